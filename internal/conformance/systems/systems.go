@@ -6,11 +6,13 @@ import (
 	"strings"
 
 	"github.com/scalemath/scalemath/internal/conformance"
+	"github.com/scalemath/scalemath/internal/conformance/hpa"
 )
 
 // All returns the systems in alphabetical order.
 func All() []conformance.System {
-	return []conformance.System{}
+	return []conformance.System{
+		hpa.System()}
 }
 
 // Find returns one kind of question of one system. The error lists what there is.
