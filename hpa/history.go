@@ -81,9 +81,9 @@ func (h *History) expire(cutoff time.Time) {
 
 // scaled records a change of size in place of the last entry older than the longest period, or at the end (H6).
 func scaled(events []ScaleEvent, now time.Time, change int32, longest time.Duration) []ScaleEvent {
-	old, cutoff := -1, now.Add(-longest)
+	old := -1
 	for i := range events {
-		if events[i].At.Before(cutoff) {
+		if now.Sub(events[i].At) > longest {
 			events[i].Outdated = true
 			old = i
 		}
@@ -99,9 +99,8 @@ func scaled(events []ScaleEvent, now time.Time, change int32, longest time.Durat
 // changed sums the changes within a period, whether outdated or not, in wrapping arithmetic (H7).
 func changed(events []ScaleEvent, now time.Time, period time.Duration) int32 {
 	var sum int32
-	cutoff := now.Add(-period)
 	for i := range events {
-		if events[i].At.After(cutoff) {
+		if now.Sub(events[i].At) < period {
 			sum += events[i].Change
 		}
 	}

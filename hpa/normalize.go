@@ -138,12 +138,11 @@ func (d *Decider) normalize(hpa *autoscalingv2.HorizontalPodAutoscaler, current,
 // normalizeLegacy serves objects without behavior: one window, for scale-down alone, and a cap on scale-up.
 func (d *Decider) normalizeLegacy(hpa *autoscalingv2.HorizontalPodAutoscaler, current, desired int32, now time.Time, h *History) (n Normalized, old int) {
 	window := d.cfg.DownscaleStabilization
-	cutoff := now.Add(-window)
 	highest, by := desired, -1
 	old = -1
 	for i := range h.Recommendations {
 		switch r := &h.Recommendations[i]; {
-		case r.At.Before(cutoff): // L2: an entry exactly as old as the window still counts
+		case now.Sub(r.At) > window: // L2: an entry exactly as old as the window still counts
 			old = i
 		case d.fixes.NoScaleUpFromHistory && min(r.Replicas, current) <= desired:
 		case r.Replicas > highest || r.Replicas == highest && by >= 0 && r.At.After(h.Recommendations[by].At):
@@ -206,20 +205,21 @@ func (d *Decider) normalizeBehavior(hpa *autoscalingv2.HorizontalPodAutoscaler, 
 
 // stabilize moves the current size only as far as the recommendations of both windows force it (B2 to B5).
 func (d *Decider) stabilize(n *Normalized, upWindow, downWindow time.Duration, current, desired int32, now time.Time, h *History) (old int) {
-	upCut, downCut := now.Add(-upWindow), now.Add(-downWindow)
 	low, lowBy, high, highBy := desired, -1, desired, -1
 	old = -1
 	for i := range h.Recommendations {
+		// B3: an entry exactly as old as a window does not count. Of equal ones the latest is named: it frees the size.
 		r := &h.Recommendations[i]
-		// B3: an entry exactly as old as the window does not count. Of equal ones the latest is named: it frees the size.
-		if r.At.After(upCut) && (r.Replicas < low || r.Replicas == low && lowBy >= 0 && r.At.After(h.Recommendations[lowBy].At)) {
+		age := now.Sub(r.At)
+		if age > upWindow && age > downWindow {
+			old = i
+			continue
+		}
+		if age < upWindow && (r.Replicas < low || r.Replicas == low && lowBy >= 0 && r.At.After(h.Recommendations[lowBy].At)) {
 			low, lowBy = r.Replicas, i
 		}
-		if r.At.After(downCut) && (r.Replicas > high || r.Replicas == high && highBy >= 0 && r.At.After(h.Recommendations[highBy].At)) {
+		if age < downWindow && (r.Replicas > high || r.Replicas == high && highBy >= 0 && r.At.After(h.Recommendations[highBy].At)) {
 			high, highBy = r.Replicas, i
-		}
-		if r.At.Before(upCut) && r.At.Before(downCut) {
-			old = i
 		}
 	}
 	n.Stabilized = min(max(current, low), high)

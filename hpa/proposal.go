@@ -1,5 +1,7 @@
 package hpa
 
+import "math"
+
 // Proposal is the size that one metric asks for, with the numbers that led to it.
 type Proposal struct {
 	// Replicas is the size.
@@ -22,6 +24,18 @@ type Proposal struct {
 	Filled Fill `json:"filled,omitempty"`
 	// Outcome says how Replicas came about.
 	Outcome Outcome `json:"outcome"`
+}
+
+// finite replaces ratios that JSON cannot hold: a target or a size of zero makes them infinite or undefined.
+func (p *Proposal) finite() {
+	for _, ratio := range []*float64{&p.Ratio, &p.Exact, &p.Final} {
+		switch {
+		case math.IsNaN(*ratio):
+			*ratio = 0
+		case math.IsInf(*ratio, 0):
+			*ratio = math.Copysign(math.MaxFloat64, *ratio)
+		}
+	}
 }
 
 // Fill says what was assumed for pods without a reading that counts. Its bits combine.
