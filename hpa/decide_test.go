@@ -8,9 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"pgregory.net/rapid"
 
@@ -312,66 +310,4 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 			}
 		})
 	}
-}
-
-func FuzzDecide(f *testing.F) {
-	seed := func(in hpa.Input, h hpa.History) {
-		text, err := json.Marshal(fuzzed{hpa.Defaults(), in.HPA, in.Scale, in.Pods, in.Metrics, h})
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(text)
-	}
-	seed(crowdInput(3), hpa.History{})
-	seed(hpa.Input{HPA: object(external(`{type: Value, value: "10"}`)), Scale: scale(5, 5), Metrics: []metrics.Observation{total(7, -1)}},
-		hpa.History{Recommendations: []hpa.Recommendation{{At: noon, Replicas: 3}}, ScaleUps: []hpa.ScaleEvent{{At: noon, Change: 2}}})
-	seed(hpa.Input{HPA: scaledToZero(hpaObjectValue()), Scale: scale(0, 0), Metrics: []metrics.Observation{total(7)}}, hpa.History{})
-	f.Fuzz(func(t *testing.T, text []byte) {
-		var z fuzzed
-		if json.Unmarshal(text, &z) != nil {
-			return
-		}
-		in := hpa.Input{Now: noon, HPA: z.HPA, Scale: z.Scale, Pods: z.Pods, Metrics: z.Metrics}
-		hpa.Preflight(z.Config, in)
-		d, next, err := hpa.Decide(z.Config, in, z.History)
-		if err != nil {
-			if !errors.Is(err, hpa.ErrInvalid) {
-				t.Errorf("%v does not wrap ErrInvalid", err)
-			}
-			return
-		}
-		if _, err := json.Marshal(d); err != nil {
-			t.Errorf("the decision has no JSON: %v", err)
-		}
-		if _, err := json.Marshal(next); err != nil {
-			t.Errorf("the history has no JSON: %v", err)
-		}
-		if _, err := hpa.LookAhead(z.Config, in, z.History); err != nil {
-			t.Errorf("no outlook of a decision: %v", err)
-		}
-		if d.Rescale && d.Replicas < 0 {
-			t.Errorf("%v", &d)
-		}
-	})
-}
-
-// fuzzed is an input in the form of JSON.
-type fuzzed struct {
-	Config  hpa.Config
-	HPA     *autoscalingv2.HorizontalPodAutoscaler
-	Scale   *autoscalingv1.Scale
-	Pods    []*corev1.Pod
-	Metrics []metrics.Observation
-	History hpa.History
-}
-
-func FuzzProfile(f *testing.F) {
-	f.Add("1.37")
-	f.Add("fixed")
-	f.Fuzz(func(t *testing.T, text string) {
-		var p hpa.Profile
-		if err := p.UnmarshalText([]byte(text)); err == nil && p.String() != text {
-			t.Errorf("%q became %q", text, p)
-		}
-	})
 }

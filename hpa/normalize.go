@@ -245,8 +245,16 @@ func at(h *History, i int) Recommendation {
 func (n *Normalized) hold(s Stabilization, by Recommendation, window time.Duration) {
 	n.Stabilization, n.HeldBy = s, by
 	if !by.At.IsZero() {
-		n.HeldUntil = by.At.Add(window)
+		n.HeldUntil = until(by.At, window)
 	}
+}
+
+// until is the end of a span, zero where no calendar reaches it.
+func until(start time.Time, span time.Duration) time.Time {
+	if end := start.Add(span); end.Year() <= 9999 {
+		return end
+	}
+	return time.Time{}
 }
 
 func (n *Normalized) cut(bound int32, limit Limit) {

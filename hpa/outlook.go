@@ -90,7 +90,7 @@ func (d *Decider) nextChange(in *Input, decision *Decision, h *History) (time.Ti
 func (d *Decider) instants(in *Input, h *History) []time.Time {
 	all := []time.Time{in.Now}
 	add := func(t time.Time) {
-		if t.After(in.Now) {
+		if t.After(in.Now) && t.Year() <= 9999 {
 			all = append(all, t)
 		}
 	}
@@ -133,32 +133,39 @@ func (d *Decider) threshold(in *Input, decision *Decision, h *History, metric in
 	turn := func(total int64) *Turn {
 		return &Turn{Shown: d.shown(&r.ask, total), Total: total, Replicas: size(total)}
 	}
-	// Beyond the limit sums would wrap, which no real reading does.
+	differs := func(total int64) bool { return size(total) != decision.Replicas }
+	// Beyond the limit sums would wrap, and below zero they mean nothing.
 	const limit = math.MaxInt64 / 1000
-	if total, ok := search(sum, limit, func(total int64) bool { return size(total) != decision.Replicas }); ok {
+	if sum < 0 || sum > limit {
+		return t
+	}
+	if total, ok := search(sum, limit, differs); ok {
 		t.Up = turn(total)
 	}
-	if total, ok := search(sum, 0, func(total int64) bool { return size(total) != decision.Replicas }); ok {
+	if total, ok := search(sum, 0, differs); ok {
 		t.Down = turn(total)
 	}
 	return t
 }
 
 // search finds the reading nearest to from, in the direction of limit, for which differs holds; it takes it for granted
-// that what differs once goes on to.
+// that what differs once goes on to. From and limit are not negative.
 func search(from, limit int64, differs func(int64) bool) (int64, bool) {
 	direction := int64(1)
 	if limit < from {
 		direction = -1
 	}
 	room := (limit - from) * direction
-	same, other := int64(0), int64(1)
-	for ; other <= room && !differs(from+direction*other); other *= 2 {
-		same = other
-	}
-	if other > room {
-		if other = room; other <= same || !differs(from+direction*other) {
+	same, other := int64(0), min(1, room)
+	for !differs(from + direction*other) {
+		if other == room {
 			return 0, false
+		}
+		same = other
+		if other > room/2 {
+			other = room
+		} else {
+			other *= 2
 		}
 	}
 	for same+1 < other {

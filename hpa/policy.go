@@ -88,5 +88,5 @@ func frees(h *History, now time.Time, periodSeconds int32) time.Time {
 	if oldest.IsZero() {
 		return oldest
 	}
-	return oldest.Add(period)
+	return until(oldest, period)
 }
