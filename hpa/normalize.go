@@ -180,7 +180,7 @@ func (d *Decider) normalizeBehavior(hpa *autoscalingv2.HorizontalPodAutoscaler, 
 	switch {
 	case n.Stabilized > current:
 		bound, limit := hpa.Spec.MaxReplicas, TooManyReplicas
-		if allowed, use := d.upBound(&up, current, now, h); hpa.Spec.MaxReplicas > allowed {
+		if allowed, use := d.policyBound(&up, true, current, now, h); hpa.Spec.MaxReplicas > allowed {
 			bound, limit, n.Policy = allowed, ScaleUpLimit, use
 		}
 		if n.Replicas = n.Stabilized; n.Replicas > bound {
@@ -188,7 +188,7 @@ func (d *Decider) normalizeBehavior(hpa *autoscalingv2.HorizontalPodAutoscaler, 
 		}
 	case n.Stabilized < current:
 		bound, limit := minReplicas(hpa), TooFewReplicas
-		if allowed, use := d.downBound(&down, current, now, h); bound < allowed {
+		if allowed, use := d.policyBound(&down, false, current, now, h); bound < allowed {
 			bound, limit, n.Policy = allowed, ScaleDownLimit, use
 		}
 		if n.Replicas = n.Stabilized; n.Replicas < bound {

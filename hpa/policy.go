@@ -7,64 +7,46 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 )
 
-// upBound is the largest size that the scale-up policies allow (B6, B7), and the policy that says so.
-func (d *Decider) upBound(r *rules, current int32, now time.Time, h *History) (int32, PolicyUse) {
-	use := PolicyUse{Up: true}
+// policyBound is the furthest size that the policies of one direction allow (B6 to B8), and the policy that says so.
+func (d *Decider) policyBound(r *rules, up bool, current int32, now time.Time, h *History) (int32, PolicyUse) {
+	use := PolicyUse{Up: up}
 	if r.choice == autoscalingv2.DisabledPolicySelect {
 		use.Disabled = true
 		return current, use
 	}
-	least := r.choice == autoscalingv2.MinChangePolicySelect
-	bound := int32(math.MinInt32)
-	if least {
-		bound = math.MaxInt32
-	}
-	for i := range r.policies {
-		p := &r.policies[i]
-		start := periodStart(p, current, now, h)
-		var allowed int32
-		if p.Type == autoscalingv2.PodsScalingPolicy {
-			allowed = d.fixes.addReplicas(start, p.Value)
-		} else {
-			allowed = d.fixes.toInt32(math.Ceil(float64(start) * (1 + float64(p.Value)/100)))
-		}
-		if least && allowed < bound || !least && allowed > bound {
-			bound = allowed
-			use.Index, use.Policy, use.Start = i, *p, start
-		}
-	}
-	use.FreesAt = frees(h, now, use.Policy.PeriodSeconds)
-	return max(bound, current), use
-}
-
-// downBound is the smallest size that the scale-down policies allow (B6, B8), and the policy that says so.
-func (d *Decider) downBound(r *rules, current int32, now time.Time, h *History) (int32, PolicyUse) {
-	use := PolicyUse{}
-	if r.choice == autoscalingv2.DisabledPolicySelect {
-		use.Disabled = true
-		return current, use
-	}
-	least := r.choice == autoscalingv2.MinChangePolicySelect
+	// Max chooses the policy with the largest change, Min the one with the smallest.
+	highest := up != (r.choice == autoscalingv2.MinChangePolicySelect)
 	bound := int32(math.MaxInt32)
-	if least {
+	if highest {
 		bound = math.MinInt32
 	}
 	for i := range r.policies {
 		p := &r.policies[i]
 		start := periodStart(p, current, now, h)
-		var allowed int32
-		if p.Type == autoscalingv2.PodsScalingPolicy {
-			allowed = d.fixes.addReplicas(start, -p.Value)
-		} else {
-			allowed = d.fixes.toInt32(float64(start) * (1 - float64(p.Value)/100)) // B8: truncated, no ceiling
-		}
-		if least && allowed > bound || !least && allowed < bound {
+		allowed := d.allowed(p, up, start)
+		if highest && allowed > bound || !highest && allowed < bound {
 			bound = allowed
 			use.Index, use.Policy, use.Start = i, *p, start
 		}
 	}
 	use.FreesAt = frees(h, now, use.Policy.PeriodSeconds)
+	if up {
+		return max(bound, current), use
+	}
 	return min(bound, current), use
+}
+
+// allowed is the furthest size that one policy allows from the size at its period's start.
+func (d *Decider) allowed(p *autoscalingv2.HPAScalingPolicy, up bool, start int32) int32 {
+	switch {
+	case up && p.Type == autoscalingv2.PodsScalingPolicy:
+		return d.fixes.addReplicas(start, p.Value)
+	case up:
+		return d.fixes.toInt32(math.Ceil(float64(start) * (1 + float64(p.Value)/100)))
+	case p.Type == autoscalingv2.PodsScalingPolicy:
+		return d.fixes.addReplicas(start, -p.Value)
+	}
+	return d.fixes.toInt32(float64(start) * (1 - float64(p.Value)/100)) // B8: truncated, no ceiling
 }
 
 // periodStart is the size before the changes of a policy's period (B6), in wrapping arithmetic.
