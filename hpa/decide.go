@@ -227,8 +227,8 @@ func (d *Decider) refuse(in *Input) *refusal {
 		d.selector = selector
 	}
 	if len(in.Rivals) > 0 {
-		text := fmt.Sprintf("pods by selector %v are controlled by more than one HPA (e.g. [{%s %s} {%s %[3]s}])",
-			selector, in.HPA.Name, in.HPA.Namespace, in.Rivals[0])
+		text := fmt.Sprintf("pods by selector %v are controlled by more than one HPA (e.g. [%s %s/%s])",
+			selector, namespaced(in.HPA), in.HPA.Namespace, in.Rivals[0])
 		return &refusal{"AmbiguousSelector", "AmbiguousSelector", text, text}
 	}
 	return nil

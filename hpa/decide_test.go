@@ -89,7 +89,7 @@ func TestOdditiesAreDecisions(t *testing.T) {
 		},
 		"two objects for the same pods": {
 			func(in *hpa.Input) { in.Rivals = []string{"other"} },
-			"failed to compute desired number of replicas based on listed metrics for Deployment/default/web: pods by selector app=web are controlled by more than one HPA (e.g. [{web default} {other default}])",
+			"failed to compute desired number of replicas based on listed metrics for Deployment/default/web: pods by selector app=web are controlled by more than one HPA (e.g. [default/web default/other])",
 		},
 		"no answer but no error either": {
 			func(in *hpa.Input) { in.Metrics[0] = metrics.Observation{} },
