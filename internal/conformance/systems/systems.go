@@ -6,11 +6,14 @@ import (
 	"strings"
 
 	"github.com/scalemath/scalemath/internal/conformance"
+	"github.com/scalemath/scalemath/internal/conformance/proportional"
 )
 
 // All returns the systems in alphabetical order.
 func All() []conformance.System {
-	return []conformance.System{}
+	return []conformance.System{
+		proportional.System(),
+	}
 }
 
 // Find returns one kind of question of one system. The error lists what there is.
