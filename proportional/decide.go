@@ -3,6 +3,7 @@ package proportional
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -114,7 +115,7 @@ func Decide(cfg Config, in Input, st State) (Decision, State, error) {
 		switch {
 		case err == nil:
 			d.Source, d.policy = SourceRead, policy
-			st = State{Version: in.ConfigMap.ResourceVersion, Data: in.ConfigMap.Data}
+			st = State{Version: in.ConfigMap.ResourceVersion, Data: maps.Clone(in.ConfigMap.Data)}
 		case cfg.Profile.KeepLastGood && d.policy != nil:
 			d.Source, d.Err = SourceKept, err
 		default:

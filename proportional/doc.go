@@ -12,7 +12,7 @@
 //	fmt.Println(outcome.Replicas)    // 5
 //	outcome.Explain(os.Stdout)       // which quotient or step decided, which bound cut
 //	policy.Changes(outcome.Size)     // the next cluster sizes at which the answer is another
-//	proportional.Table(policy, 4, 100) // replicas over cluster size, for nodes of four cores
+//	proportional.Table(policy, 4000, 100) // replicas over cluster size, for nodes of four cores
 //
 // [Decide] is one poll of the whole controller: it follows the ConfigMap through its versions, says what becomes of a
 // config that does not parse, and which targets must be written. [DecideVertical] is the same for requests and limits;

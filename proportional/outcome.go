@@ -57,8 +57,8 @@ type Share struct {
 	Replicas int64 `json:"replicas"`
 	// Per is linear mode's number of nodes or cores for one replica, 0 if there is none.
 	Per float64 `json:"per,omitempty"`
-	// Step is ladder mode's step that holds.
-	Step Step `json:"step,omitzero"`
+	// Threshold is that of ladder mode's step that holds.
+	Threshold int64 `json:"threshold,omitempty"`
 	// Count is the number of nodes or cores that counted.
 	Count int32 `json:"count"`
 	// Bound says what made Replicas what it is.
@@ -96,7 +96,7 @@ type Outcome struct {
 
 // String gives the answer and its reason in one line.
 func (o Outcome) String() string {
-	text := strconv.Itoa(int(o.Replicas)) + " replicas (" + o.Mode.String() + "): "
+	text := replicas(o.Replicas) + " (" + o.Mode.String() + "): "
 	switch o.Decider {
 	case DecidedByNodes:
 		text += o.Nodes.text("nodes")
@@ -111,6 +111,13 @@ func (o Outcome) String() string {
 	return text
 }
 
+func replicas(n int32) string {
+	if n == 1 {
+		return "1 replica"
+	}
+	return strconv.Itoa(int(n)) + " replicas"
+}
+
 func (o *Outcome) sides() string { return o.Nodes.text("nodes") + "; " + o.Cores.text("cores") }
 
 // Explain writes which quotient or step decided and which bound cut.
@@ -119,7 +126,7 @@ func (o Outcome) Explain(w io.Writer) error {
 	if o.Everything {
 		counted = "unschedulable ones count too"
 	}
-	if _, err := fmt.Fprintf(w, "%d replicas, decided by %s (%s mode; %s)\n", o.Replicas, o.Decider, o.Mode, counted); err != nil {
+	if _, err := fmt.Fprintf(w, "%s, decided by %s (%s mode; %s)\n", replicas(o.Replicas), o.Decider, o.Mode, counted); err != nil {
 		return err
 	}
 	if _, err := fmt.Fprintf(w, "  %s\n  %s\n", o.Nodes.text("nodes"), o.Cores.text("cores")); err != nil {
@@ -139,9 +146,9 @@ func (s Share) text(what string) string {
 	case s.Bound == BoundUnset:
 		return fmt.Sprintf("%s are not configured and ask for %s", what, ask)
 	case s.Bound == BoundFirstStep:
-		return fmt.Sprintf("%d %s, below the first step [%d, %d], which holds all the same, ask for %s", s.Count, what, s.Step[0], s.Step[1], ask)
+		return fmt.Sprintf("%d %s, below the first step [%d, %d], which holds all the same, ask for %s", s.Count, what, s.Threshold, s.Replicas, ask)
 	case s.Per == 0:
-		return fmt.Sprintf("%d %s, at or above step [%d, %d], ask for %s", s.Count, what, s.Step[0], s.Step[1], ask)
+		return fmt.Sprintf("%d %s, at or above step [%d, %d], ask for %s", s.Count, what, s.Threshold, s.Replicas, ask)
 	}
 	text := fmt.Sprintf("%d %s / %v per replica = %.6g", s.Count, what, s.Per, s.Quotient())
 	switch s.Bound {

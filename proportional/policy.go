@@ -20,8 +20,8 @@ type Policy struct {
 	min, max                         float64
 	spread                           bool
 
-	// Of ladder mode, sorted by threshold.
-	nodes, cores []Step
+	// Of ladder mode.
+	nodes, cores ladder
 }
 
 // NewLinear checks and compiles a linear config.
@@ -48,7 +48,7 @@ func NewLadder(config Ladder, profile Profile) (*Policy, error) {
 	}
 	return &Policy{
 		mode: ModeLadder, profile: profile, everything: config.IncludeUnschedulableNodes,
-		nodes: climb(config.NodesToReplicas), cores: climb(config.CoresToReplicas),
+		nodes: newLadder(config.NodesToReplicas), cores: newLadder(config.CoresToReplicas),
 	}, nil
 }
 
@@ -108,8 +108,8 @@ func (p *Policy) ReplicasInto(o *Outcome, size ClusterSize) error {
 			p.protect(o)
 		}
 	case ModeLadder:
-		lookup(&o.Nodes, nodes, p.nodes)
-		lookup(&o.Cores, cores, p.cores)
+		p.nodes.lookup(&o.Nodes, nodes)
+		p.cores.lookup(&o.Cores, cores)
 		if o.Nodes.Bound == BoundUnset && o.Cores.Bound == BoundUnset {
 			o.Defect = DefectEmptyLadder
 		}
@@ -124,14 +124,23 @@ func (p *Policy) ReplicasInto(o *Outcome, size ClusterSize) error {
 		o.Decider = DecidedByBoth
 	}
 	o.Replicas = int32(larger)
-	if int64(o.Replicas) != larger || o.Nodes.Replicas < 0 || o.Cores.Replicas < 0 {
+	if int64(o.Replicas) != larger || o.Nodes.Replicas|o.Cores.Replicas < 0 {
 		o.Defect = DefectOverflow
-		if p.profile.RefuseOverflow {
-			return tooMany(o)
-		}
 	}
-	if p.profile.RefuseOverflow && size.SchedulableNodes|size.Nodes|size.SchedulableCores|size.Cores < 0 {
+	if p.profile.RefuseOverflow {
+		return refuse(o)
+	}
+	return nil
+}
+
+// refuse is what a profile does that does not take wrapped numbers.
+func refuse(o *Outcome) error {
+	size := o.Size
+	if size.SchedulableNodes|size.Nodes|size.SchedulableCores|size.Cores < 0 {
 		return negative(size)
+	}
+	if o.Defect == DefectOverflow {
+		return tooMany(o)
 	}
 	return nil
 }
@@ -139,19 +148,21 @@ func (p *Policy) ReplicasInto(o *Outcome, size ClusterSize) error {
 // quotient is the share of linear mode (C13). Division and ceiling are those of float64: 21 nodes at 0.7 a replica are
 // 31 replicas, and neither exact arithmetic nor a multiplication by the inverse says so (C18).
 func (p *Policy) quotient(s *Share, count int32, per float64) {
-	s.Count, s.Step, s.Per = count, Step{}, per
+	s.Count, s.Threshold, s.Per = count, 0, per
 	if per == 0 {
 		s.Replicas, s.Bound = 1, BoundUnset
 		return
 	}
 	r := math.Ceil(float64(count) / per)
-	s.Bound = BoundNone
+	bound := BoundNone
 	if r > p.max {
-		r, s.Bound = p.max, BoundMax
+		bound = BoundMax
 	}
 	if r < p.min {
-		r, s.Bound = p.min, BoundMin
+		bound = BoundMin
 	}
+	r = max(min(r, p.max), p.min)
+	s.Bound = bound
 	if r < 1<<63 {
 		s.Replicas = int64(r)
 	} else {
@@ -170,30 +181,57 @@ func (p *Policy) protect(o *Outcome) {
 	o.Nodes.Replicas, o.Nodes.Bound = 2, BoundSinglePoint
 }
 
-// lookup is the share of ladder mode: the last step whose threshold is not above the count, or the first step where
-// every threshold is (C21).
-func lookup(s *Share, count int32, steps []Step) {
-	s.Count, s.Per = count, 0
-	if len(steps) == 0 {
-		s.Step, s.Replicas, s.Bound = Step{}, 0, BoundUnset
-		return
-	}
-	first, n := 0, len(steps)
-	for n > 0 {
-		half := n / 2
-		if steps[first+half][0] <= int64(count) {
-			first += half + 1
-			n -= half + 1
-		} else {
-			n = half
+// ladder is a list of steps, compiled: sorted, and the thresholds once more by themselves, so that a lookup walks through
+// little memory. Thresholds beyond 32 bits are never reached and left out there.
+type ladder struct {
+	steps      []Step
+	thresholds []int32
+}
+
+func newLadder(steps []Step) ladder {
+	l := ladder{steps: climb(steps)}
+	for _, s := range l.steps {
+		if s.Threshold() <= math.MaxInt32 {
+			l.thresholds = append(l.thresholds, int32(s.Threshold()))
 		}
 	}
-	s.Bound = BoundNone
-	if first == 0 {
-		first, s.Bound = 1, BoundFirstStep
+	return l
+}
+
+// lookup is the share of ladder mode: the last step whose threshold is not above the count, or the first step where
+// every threshold is (C21).
+func (l *ladder) lookup(s *Share, count int32) {
+	reached := climbed(l.thresholds, count)
+	bound := BoundNone
+	if reached == 0 {
+		reached, bound = 1, BoundFirstStep
 	}
-	s.Step = steps[first-1]
-	s.Replicas = s.Step[1]
+	s.Count, s.Per = count, 0
+	if reached > len(l.steps) { // there are none
+		s.Threshold, s.Replicas, s.Bound = 0, 0, BoundUnset
+		return
+	}
+	step := &l.steps[reached-1]
+	s.Threshold, s.Replicas, s.Bound = step[0], step[1], bound
+}
+
+// climbed counts the thresholds that are not above the count: by halving, until the rest is short enough to try one after
+// the other.
+func climbed(thresholds []int32, count int32) int {
+	low := 0
+	for len(thresholds)-low > 8 {
+		middle := int(uint(low+len(thresholds)) / 2)
+		if thresholds[middle] <= count {
+			low = middle
+		} else {
+			thresholds = thresholds[:middle]
+		}
+	}
+	n := len(thresholds)
+	for n > 0 && thresholds[n-1] > count {
+		n--
+	}
+	return n
 }
 
 func noPolicy() error { return fmt.Errorf("%w policy: no config was compiled", ErrInvalid) }

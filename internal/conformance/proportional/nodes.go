@@ -78,7 +78,7 @@ func vertical(h head, line []byte) (conformance.Answer, error) {
 	}
 	policy, err := q.Config.Compile(proportional.UpstreamVertical())
 	if err != nil {
-		return conformance.Answer{Line: answer{head: h, Error: "config." + err.Error()}}, nil
+		return conformance.Answer{Line: answer{head: h, Error: "config: " + err.Error()}}, nil
 	}
 	o, err := policy.Milli(q.VerticalSize)
 	if err != nil {
