@@ -105,10 +105,11 @@ func (p *Policy) nearest(size *ClusterSize, count *int32, steps []Step) (more, f
 func (p *Policy) asked(size ClusterSize) int64 {
 	var o Outcome
 	_ = p.ReplicasInto(&o, size) // a refusal still tells what was asked for
-	if o.Nodes.Replicas < 0 || o.Cores.Replicas < 0 {
+	larger := max(o.Nodes.Replicas, o.Cores.Replicas)
+	if o.Nodes.Replicas|o.Cores.Replicas < 0 || o.Defect == DefectOverflow && larger <= math.MaxInt32 {
 		return math.MaxInt64
 	}
-	return max(o.Nodes.Replicas, o.Cores.Replicas)
+	return larger
 }
 
 func narrow(asked int64) int32 {

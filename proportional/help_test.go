@@ -2,6 +2,7 @@ package proportional_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -58,3 +59,5 @@ func compile(tb testing.TB, text string) proportional.VerticalPolicy {
 	}
 	return policy
 }
+
+func sprint(v any) string { return fmt.Sprint(v) }

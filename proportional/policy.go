@@ -1,11 +1,6 @@
 package proportional
 
-import (
-	"fmt"
-	"math"
-	"slices"
-	"sort"
-)
+import "fmt"
 
 // Policy is a config compiled for deciding. It does not change, so it may be shared. Only the functions that make one
 // give a useful value.
@@ -23,48 +18,6 @@ type Policy struct {
 	// Of ladder mode.
 	nodes, cores ladder
 }
-
-// NewLinear checks and compiles a linear config.
-func NewLinear(config Linear, profile Profile) (*Policy, error) {
-	if err := config.check(profile); err != nil {
-		return nil, err
-	}
-	p := &Policy{
-		mode: ModeLinear, profile: profile, everything: config.IncludeUnschedulableNodes,
-		nodesPerReplica: config.NodesPerReplica, coresPerReplica: config.CoresPerReplica,
-		min: float64(max(config.Min, 1)), max: math.Inf(1),
-		spread: config.PreventSinglePointFailure,
-	}
-	if config.Max != 0 {
-		p.max = float64(config.Max)
-	}
-	return p, nil
-}
-
-// NewLadder checks and compiles a ladder. The config is not modified.
-func NewLadder(config Ladder, profile Profile) (*Policy, error) {
-	if err := config.check(profile); err != nil {
-		return nil, err
-	}
-	return &Policy{
-		mode: ModeLadder, profile: profile, everything: config.IncludeUnschedulableNodes,
-		nodes: newLadder(config.NodesToReplicas), cores: newLadder(config.CoresToReplicas),
-	}, nil
-}
-
-// climb sorts steps by threshold. Which of two steps with one threshold comes last decides, and beyond twelve steps that
-// is up to the sorting: upstream uses sort.Sort, which a stable sort or slices.Sort would not reproduce (C20).
-func climb(steps []Step) []Step {
-	sorted := slices.Clone(steps)
-	sort.Sort(byThreshold(sorted))
-	return sorted
-}
-
-type byThreshold []Step
-
-func (s byThreshold) Len() int           { return len(s) }
-func (s byThreshold) Less(i, j int) bool { return s[i][0] < s[j][0] }
-func (s byThreshold) Swap(i, j int)      { s[i], s[j] = s[j], s[i] }
 
 // Mode is linear or ladder.
 func (p *Policy) Mode() Mode {
@@ -143,95 +96,6 @@ func refuse(o *Outcome) error {
 		return tooMany(o)
 	}
 	return nil
-}
-
-// quotient is the share of linear mode (C13). Division and ceiling are those of float64: 21 nodes at 0.7 a replica are
-// 31 replicas, and neither exact arithmetic nor a multiplication by the inverse says so (C18).
-func (p *Policy) quotient(s *Share, count int32, per float64) {
-	s.Count, s.Threshold, s.Per = count, 0, per
-	if per == 0 {
-		s.Replicas, s.Bound = 1, BoundUnset
-		return
-	}
-	r := math.Ceil(float64(count) / per)
-	bound := BoundNone
-	if r > p.max {
-		bound = BoundMax
-	}
-	if r < p.min {
-		bound = BoundMin
-	}
-	r = max(min(r, p.max), p.min)
-	s.Bound = bound
-	if r < 1<<63 {
-		s.Replicas = int64(r)
-	} else {
-		s.Replicas = math.MinInt64 // C17: what amd64 makes of it, here on every machine
-	}
-}
-
-// protect lifts the share of the nodes to two, even above the maximum (C15).
-func (p *Policy) protect(o *Outcome) {
-	if p.max < 2 {
-		if p.profile.MaxIsFinal {
-			return
-		}
-		o.Defect = DefectPastMax
-	}
-	o.Nodes.Replicas, o.Nodes.Bound = 2, BoundSinglePoint
-}
-
-// ladder is a list of steps, compiled: sorted, and the thresholds once more by themselves, so that a lookup walks through
-// little memory. Thresholds beyond 32 bits are never reached and left out there.
-type ladder struct {
-	steps      []Step
-	thresholds []int32
-}
-
-func newLadder(steps []Step) ladder {
-	l := ladder{steps: climb(steps)}
-	for _, s := range l.steps {
-		if s.Threshold() <= math.MaxInt32 {
-			l.thresholds = append(l.thresholds, int32(s.Threshold()))
-		}
-	}
-	return l
-}
-
-// lookup is the share of ladder mode: the last step whose threshold is not above the count, or the first step where
-// every threshold is (C21).
-func (l *ladder) lookup(s *Share, count int32) {
-	reached := climbed(l.thresholds, count)
-	bound := BoundNone
-	if reached == 0 {
-		reached, bound = 1, BoundFirstStep
-	}
-	s.Count, s.Per = count, 0
-	if reached > len(l.steps) { // there are none
-		s.Threshold, s.Replicas, s.Bound = 0, 0, BoundUnset
-		return
-	}
-	step := &l.steps[reached-1]
-	s.Threshold, s.Replicas, s.Bound = step[0], step[1], bound
-}
-
-// climbed counts the thresholds that are not above the count: by halving, until the rest is short enough to try one after
-// the other.
-func climbed(thresholds []int32, count int32) int {
-	low := 0
-	for len(thresholds)-low > 8 {
-		middle := int(uint(low+len(thresholds)) / 2)
-		if thresholds[middle] <= count {
-			low = middle
-		} else {
-			thresholds = thresholds[:middle]
-		}
-	}
-	n := len(thresholds)
-	for n > 0 && thresholds[n-1] > count {
-		n--
-	}
-	return n
 }
 
 func noPolicy() error { return fmt.Errorf("%w policy: no config was compiled", ErrInvalid) }

@@ -3,6 +3,7 @@ package proportional
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,7 +20,7 @@ type Values struct {
 	Options Options `json:"options"`
 }
 
-// Options are the chart's options. A misspelt one is an error, since a node filter that is not applied changes answers.
+// Options are the chart's options that matter. A misspelt one is an error, since a node filter that is not applied changes answers.
 type Options struct {
 	// Namespace is --namespace; empty means the release's.
 	Namespace string `json:"namespace,omitempty"`
@@ -31,30 +32,35 @@ type Options struct {
 	PollPeriodSeconds int64 `json:"pollPeriodSeconds,omitempty"`
 	// MaxSyncFailures is --max-sync-failures; 0, the default, means never to give up.
 	MaxSyncFailures int64 `json:"maxSyncFailures,omitempty"`
-
-	// The options of the log do not matter to a decision.
-	AlsoLogToStdErr any `json:"alsoLogToStdErr,omitempty"` // of the log
-	LogBacktraceAt  any `json:"logBacktraceAt,omitempty"`  // of the log
-	LogDir          any `json:"logDir,omitempty"`          // of the log
-	LogLevel        any `json:"logLevel,omitempty"`        // of the log
-	LogToStdErr     any `json:"logToStdErr,omitempty"`     // of the log
-	StdErrThreshold any `json:"stdErrThreshold,omitempty"` // of the log
-	VModule         any `json:"vmodule,omitempty"`         // of the log
 }
 
 // ParseValues reads a values file. The error wraps [ErrInvalid] and names the key.
 func ParseValues(text []byte) (Values, error) {
 	var file struct {
 		Config  map[string]json.RawMessage `json:"config"`
-		Options json.RawMessage            `json:"options"`
+		Options map[string]json.RawMessage `json:"options"`
 	}
 	if err := yaml.Unmarshal(text, &file); err != nil {
 		return Values{}, fmt.Errorf("%w values: %w", ErrInvalid, err)
 	}
 	values := Values{Config: file.Config}
-	if len(file.Options) > 0 {
-		if err := yaml.UnmarshalStrict(file.Options, &values.Options); err != nil {
-			return Values{}, fmt.Errorf("%w values: options: %w", ErrInvalid, err)
+	o := &values.Options
+	known := map[string]any{
+		"namespace": &o.Namespace, "target": &o.Target, "nodeLabels": &o.NodeLabels,
+		"pollPeriodSeconds": &o.PollPeriodSeconds, "maxSyncFailures": &o.MaxSyncFailures,
+		// Those of the log do not matter to a decision.
+		"alsoLogToStdErr": nil, "logBacktraceAt": nil, "logDir": nil, "logLevel": nil, "logToStdErr": nil, "stdErrThreshold": nil, "vmodule": nil,
+	}
+	for _, name := range slices.Sorted(maps.Keys(file.Options)) {
+		into, ok := known[name]
+		if !ok {
+			return Values{}, fmt.Errorf("%w values: options.%s: no such option", ErrInvalid, name)
+		}
+		if into == nil {
+			continue
+		}
+		if err := json.Unmarshal(file.Options[name], into); err != nil {
+			return Values{}, fmt.Errorf("%w values: options.%s: %w", ErrInvalid, name, err)
 		}
 	}
 	return values, nil

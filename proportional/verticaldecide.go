@@ -188,7 +188,7 @@ func gather(containers Containers, results []VerticalResult) map[string]corev1.R
 
 func same(a, b map[string]corev1.ResourceRequirements) bool {
 	equal := func(a, b corev1.ResourceList) bool {
-		return maps.EqualFunc(a, b, func(x, y resource.Quantity) bool { return x.Cmp(y) == 0 && x.Format == y.Format })
+		return maps.EqualFunc(a, b, func(x, y resource.Quantity) bool { return x.Cmp(y) == 0 })
 	}
 	return maps.EqualFunc(a, b, func(x, y corev1.ResourceRequirements) bool {
 		return equal(x.Requests, y.Requests) && equal(x.Limits, y.Limits)
