@@ -101,12 +101,14 @@ type VerticalPolicy struct {
 type VerticalOutcome struct {
 	// Milli is the answer in thousandths of the resource's unit: the larger of the two.
 	Milli int64 `json:"milli"`
-	// ByNodes and ByCores are what nodes and cores ask for, in thousandths.
+	// ByNodes is what the nodes ask for, in thousandths.
 	ByNodes int64 `json:"byNodes"`
-	ByCores int64 `json:"byCores"` // see ByNodes
-	// NodeSteps and CoreSteps are the steps taken.
+	// ByCores is what the cores ask for, in thousandths.
+	ByCores int64 `json:"byCores"`
+	// NodeSteps are the steps that the nodes take.
 	NodeSteps int64 `json:"nodeSteps"`
-	CoreSteps int64 `json:"coreSteps"` // see NodeSteps
+	// CoreSteps are the steps that the cores take.
+	CoreSteps int64 `json:"coreSteps"`
 	// Max is the bound in thousandths, where it cut the answer; else 0.
 	Max int64 `json:"max,omitempty"`
 	// Decider says which of the two is larger.
