@@ -48,10 +48,9 @@ func newLadder(steps []Step) ladder {
 	return l
 }
 
-// lookup is the share of ladder mode: the last step whose threshold is not above the count, or the first step where
-// every threshold is (C21).
-func (l *ladder) lookup(s *Share, count int32) {
-	reached := climbed(l.thresholds, count)
+// share is that of ladder mode: the last step whose threshold is not above the count, or the first step where every
+// threshold is (C21). So many steps were reached.
+func (l *ladder) share(s *Share, count int32, reached int) {
 	bound := BoundNone
 	if reached == 0 {
 		reached, bound = 1, BoundFirstStep

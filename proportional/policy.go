@@ -61,8 +61,8 @@ func (p *Policy) ReplicasInto(o *Outcome, size ClusterSize) error {
 			p.protect(o)
 		}
 	case ModeLadder:
-		p.nodes.lookup(&o.Nodes, nodes)
-		p.cores.lookup(&o.Cores, cores)
+		p.nodes.share(&o.Nodes, nodes, climbed(p.nodes.thresholds, nodes))
+		p.cores.share(&o.Cores, cores, climbed(p.cores.thresholds, cores))
 		if o.Nodes.Bound == BoundUnset && o.Cores.Bound == BoundUnset {
 			o.Defect = DefectEmptyLadder
 		}

@@ -265,9 +265,20 @@ func TestC20SortsLikeUpstream(t *testing.T) {
 	}
 	sorted := append(byThreshold(nil), before...)
 	sort.Sort(sorted)
-	o, _ := policy.Replicas(size(1000, 0))
-	if want := sorted[len(sorted)-1].Replicas(); int64(o.Replicas) != want {
-		t.Errorf("%v, not %d", o, want)
+	stable := append(byThreshold(nil), before...)
+	sort.Stable(stable)
+	differ := false
+	for i := range sorted {
+		if i+1 < len(sorted) && sorted[i][0] == sorted[i+1][0] {
+			continue // not the last of its threshold
+		}
+		differ = differ || sorted[i] != stable[i]
+		if o, _ := policy.Replicas(size(int32(sorted[i].Threshold()), 0)); int64(o.Replicas) != sorted[i].Replicas() {
+			t.Errorf("%v, not %d", o, sorted[i].Replicas())
+		}
+	}
+	if !differ {
+		t.Error("this ladder does not tell a stable sort from sort.Sort")
 	}
 	for i := range before {
 		if config.NodesToReplicas[i] != before[i] {
