@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/scalemath/scalemath/internal/conformance"
 	"github.com/scalemath/scalemath/internal/conformance/systems"
@@ -35,7 +36,10 @@ type verb struct {
 }
 
 func verbs() []verb {
-	return []verb{hpaExplain}
+	return slices.Concat(
+		[]verb{hpaExplain},
+		proportionalVerbs(),
+	)
 }
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {

@@ -7,12 +7,15 @@ import (
 
 	"github.com/scalemath/scalemath/internal/conformance"
 	"github.com/scalemath/scalemath/internal/conformance/hpa"
+	"github.com/scalemath/scalemath/internal/conformance/proportional"
 )
 
 // All returns the systems in alphabetical order.
 func All() []conformance.System {
 	return []conformance.System{
-		hpa.System()}
+		hpa.System(),
+		proportional.System(),
+	}
 }
 
 // Find returns one kind of question of one system. The error lists what there is.
