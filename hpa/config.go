@@ -30,10 +30,8 @@ type Config struct {
 
 	// Gates are the feature gates of the release.
 	Gates Gates `json:"gates"`
-	// Profile is the release whose decisions are reproduced, to the bit. The default is V1_37.
-	Profile Profile `json:"profile"`
-	// Fixes leaves out single defects of the profile; see [Fixes]. The Fixed profile leaves out all of them.
-	Fixes Fixes `json:"fixes,omitzero"`
+	// Profile says which defects of release 1.37 are left out. The default is none: decisions equal upstream's to the bit.
+	Profile Profile `json:"profile,omitzero"`
 	// Combine chooses among the proposals of several metrics. Nil is [Largest], which is what upstream does.
 	Combine Combine `json:"-"`
 }
@@ -90,9 +88,6 @@ func (c *Config) validate() error {
 		if d.value < 0 {
 			return invalid("config."+d.name, "%v is negative", d.value)
 		}
-	}
-	if c.Profile != V1_37 && c.Profile != Fixed {
-		return invalid("config.profile", "%d is not a known release", int(c.Profile))
 	}
 	return nil
 }

@@ -42,8 +42,7 @@ func NeedsMetrics(cfg Config, in Input) (bool, error) {
 // Decider is [Decide] with its memory kept: for controllers and simulations that decide often. Once its memory has grown
 // to the size of the inputs, a decision without failures allocates nothing. It is for one goroutine at a time.
 type Decider struct {
-	cfg   Config
-	fixes Fixes
+	cfg Config
 
 	pods      Pods
 	grouping  grouping
@@ -57,7 +56,7 @@ func NewDecider(cfg Config) (*Decider, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	return &Decider{cfg: cfg, fixes: cfg.fixes()}, nil
+	return &Decider{cfg: cfg}, nil
 }
 
 // Decide decides into out, whose memory it reuses, and updates the history in place. After an error neither has a
@@ -66,7 +65,7 @@ func (d *Decider) Decide(in *Input, h *History, out *Decision) error {
 	if err := in.validate(); err != nil {
 		return err
 	}
-	out.begin(in, d.fixes, d.cfg.Gates)
+	out.begin(in, d.cfg.Profile, d.cfg.Gates)
 	if in.ScaleErr != nil {
 		out.Course = NoScale
 		return nil
@@ -173,7 +172,7 @@ func (d *Decider) compiled(in *Input) (*Pods, error) {
 func (d *Decider) bound(in *Input, h *History, out *Decision) {
 	current, low := in.Scale.Spec.Replicas, minReplicas(in.HPA)
 	n, old := d.normalize(in.HPA, current, out.Desired, in.Now, h)
-	if d.fixes.ExpireHistory {
+	if d.cfg.Profile.ExpireHistory {
 		h.expire(in.Now.Add(-d.longestWindow(in.HPA)))
 		old = -1
 	}
@@ -187,7 +186,7 @@ func (d *Decider) bound(in *Input, h *History, out *Decision) {
 			out.Reason = RescaleReason{Kind: ReasonBelowMin}
 		}
 	}
-	if d.fixes.NameEveryReason && out.Reason.Kind == NoReason && out.Replicas != current {
+	if d.cfg.Profile.NameEveryReason && out.Reason.Kind == NoReason && out.Replicas != current {
 		out.Reason = RescaleReason{Kind: ReasonForced}
 	}
 }

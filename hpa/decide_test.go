@@ -31,7 +31,6 @@ func TestInvalidInputNamesFieldAndValue(t *testing.T) {
 		"config.tolerance: NaN is not a number of 0 or more":            func(c *hpa.Config, _ *hpa.Input) { c.Tolerance = math.NaN() },
 		"config.tolerance: -0.1 is not a number of 0 or more":           func(c *hpa.Config, _ *hpa.Input) { c.Tolerance = -0.1 },
 		"config.downscaleStabilization: -1ns is negative":               func(c *hpa.Config, _ *hpa.Input) { c.DownscaleStabilization = -1 },
-		"config.profile: 7 is not a known release":                      func(c *hpa.Config, _ *hpa.Input) { c.Profile = 7 },
 		"pods[1]: is nil":                                               func(_ *hpa.Config, in *hpa.Input) { in.Pods[1] = nil },
 		`pods[1].metadata.name: "web-0" is already the name of pods[0]`: func(_ *hpa.Config, in *hpa.Input) { in.Pods[1].Name = "web-0" },
 		"spec.metrics[0].resource: is missing for a metric of type Resource": func(_ *hpa.Config, in *hpa.Input) {

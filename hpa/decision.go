@@ -39,7 +39,7 @@ type Decision struct {
 	scaleErr  error
 	updateErr error
 	refused   *refusal
-	fixes     Fixes
+	profile   Profile
 	gates     Gates
 }
 
@@ -102,10 +102,10 @@ const (
 )
 
 // begin empties a decision, keeps its memory, and notes what it is about.
-func (d *Decision) begin(in *Input, fixes Fixes, gates Gates) {
+func (d *Decision) begin(in *Input, profile Profile, gates Gates) {
 	results := d.Metrics[:0]
 	*d = Decision{
-		Metrics: results, Winner: -1, now: in.Now, hpa: in.HPA, fixes: fixes, gates: gates,
+		Metrics: results, Winner: -1, now: in.Now, hpa: in.HPA, profile: profile, gates: gates,
 		scaleErr: in.ScaleErr, updateErr: in.UpdateErr,
 	}
 	if in.ScaleErr == nil {
@@ -137,7 +137,7 @@ func (d *Decision) MetricName(i int) string {
 		return ""
 	}
 	if specs := MetricsOf(d.hpa); i >= 0 && i < len(specs) && validateSource(&specs[i]) == nil {
-		return d.fixes.metricName(&specs[i])
+		return d.profile.metricName(&specs[i])
 	}
 	return ""
 }

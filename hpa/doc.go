@@ -37,8 +37,8 @@
 //
 // # Fidelity
 //
-// The default profile, [V1_37], equals Kubernetes 1.37 on amd64 to the bit, its defects included. Each defect has a
-// switch in [Fixes], and the profile [Fixed] leaves all of them out. Codes such as U8 in these comments number the rules
+// Decisions equal Kubernetes 1.37 on amd64 to the bit, its defects included. Each defect has a
+// switch in [Profile], and [Fixed] leaves all of them out. Codes such as U8 in these comments number the rules
 // that the package was written from: N numbers, D defaults, C the course of a reconcile, M several metrics, T tolerance,
 // G groups of pods, Q requests, U utilization, A averages, V and P whole metrics, H history, L and B normalization
 // without and with behavior, Z scaling to and from zero, S status, X readings.

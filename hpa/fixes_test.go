@@ -36,97 +36,97 @@ func TestEachFixMatters(t *testing.T) {
 		return object(perPod + "  behavior: " + text + "\n")
 	}
 	cases := map[string]struct {
-		fix             func(*hpa.Fixes)
+		fix             func(*hpa.Profile)
 		in              hpa.Input
 		history         hpa.History
 		released, fixed seen
 	}{
 		"SaturateConversions": {
-			fix:      func(f *hpa.Fixes) { f.SaturateConversions = true },
+			fix:      func(f *hpa.Profile) { f.SaturateConversions = true },
 			in:       hpa.Input{HPA: scaledToZero(object(value)), Scale: scale(0, 0), Metrics: []metrics.Observation{total(math.MaxInt64)}},
 			released: seen{replicas: 1, shown: "9223372036854775807m"},
 			fixed:    seen{replicas: 4, shown: "9223372036854775807m", text: "external metric queue(nil) above target"},
 		},
 		"IgnoreSucceededPods": {
-			fix: func(f *hpa.Fixes) { f.IgnoreSucceededPods = true },
+			fix: func(f *hpa.Profile) { f.IgnoreSucceededPods = true },
 			in: hpa.Input{HPA: object(cpuHalf), Scale: scale(2, 2), Metrics: []metrics.Observation{uses(noon, 60, 60)},
 				Pods: list(func(p *corev1.Pod) { p.Status.Phase = corev1.PodSucceeded })},
 			released: seen{2, "60m", "", false}, // with the finished pod at no use it is 40 %
 			fixed:    seen{3, "60m", "cpu resource utilization (percentage of request) above target", false},
 		},
 		"TotalAtZeroReplicas": {
-			fix:      func(f *hpa.Fixes) { f.TotalAtZeroReplicas = true },
+			fix:      func(f *hpa.Profile) { f.TotalAtZeroReplicas = true },
 			in:       hpa.Input{HPA: object(perPod), Scale: scale(2, 0), Metrics: []metrics.Observation{total(20_000)}},
 			released: seen{2, "-9223372036854775808m", "", false},
 			fixed:    seen{2, "20", "", false},
 		},
 		"KeepSpecWithinTolerance": {
-			fix:      func(f *hpa.Fixes) { f.KeepSpecWithinTolerance = true },
+			fix:      func(f *hpa.Profile) { f.KeepSpecWithinTolerance = true },
 			in:       hpa.Input{HPA: object(perPod), Scale: scale(4, 5), Metrics: []metrics.Observation{total(50_000)}},
 			released: seen{5, "10", "external metric queue(nil) above target", false},
 			fixed:    seen{4, "10", "", false},
 		},
 		"SaturateSums": {
-			fix:      func(f *hpa.Fixes) { f.SaturateSums = true },
+			fix:      func(f *hpa.Profile) { f.SaturateSums = true },
 			in:       hpa.Input{HPA: object(cpuHalf), Scale: scale(2, 2), Pods: pods(2, "100m"), Metrics: []metrics.Observation{uses(noon, math.MaxInt64/150, 1)}},
 			released: seen{2, "30744573456182586m", "All metrics below target", false},
 			fixed:    seen{4, "30744573456182586m", "cpu resource utilization (percentage of request) above target", false},
 		},
 		"SaturateQuantities": {
-			fix:      func(f *hpa.Fixes) { f.SaturateQuantities = true },
+			fix:      func(f *hpa.Profile) { f.SaturateQuantities = true },
 			in:       hpa.Input{HPA: object(external(`{type: AverageValue, averageValue: 10E}`)), Scale: scale(2, 2), Metrics: []metrics.Observation{total(20_000)}},
 			released: seen{4, "10", "external metric queue(nil) above target", false},
 			fixed:    seen{2, "10", "All metrics below target", false}, // held by the fresh controller's first recommendation
 		},
 		"SaturatePolicies": {
-			fix:      func(f *hpa.Fixes) { f.SaturatePolicies = true },
+			fix:      func(f *hpa.Profile) { f.SaturatePolicies = true },
 			in:       hpa.Input{HPA: behavior(`{scaleUp: {policies: [{type: Pods, value: 2147483647, periodSeconds: 15}]}}`), Scale: scale(2, 2), Metrics: []metrics.Observation{total(90_000)}},
 			released: seen{2, "45", "external metric queue(nil) above target", false},
 			fixed:    seen{9, "45", "external metric queue(nil) above target", false},
 		},
 		"NegativeSeries": {
-			fix:      func(f *hpa.Fixes) { f.NegativeSeries = true },
+			fix:      func(f *hpa.Profile) { f.NegativeSeries = true },
 			in:       hpa.Input{HPA: object(perPod), Scale: scale(2, 2), Metrics: []metrics.Observation{total(-1000, 21_000)}},
 			released: seen{4, "9223372036854775807m", "external metric queue(nil) above target", false},
 			fixed:    seen{2, "10", "", false},
 		},
 		"SkipDeletingPods": {
-			fix: func(f *hpa.Fixes) { f.SkipDeletingPods = true },
+			fix: func(f *hpa.Profile) { f.SkipDeletingPods = true },
 			in: hpa.Input{HPA: object(value), Scale: scale(3, 3), Metrics: []metrics.Observation{total(20_000)},
 				Pods: list(func(p *corev1.Pod) { p.DeletionTimestamp = &metav1.Time{Time: noon} })},
 			released: seen{6, "20", "external metric queue(nil) above target", false},
 			fixed:    seen{4, "20", "external metric queue(nil) above target", false},
 		},
 		"SkipGoneSamples": {
-			fix: func(f *hpa.Fixes) { f.SkipGoneSamples = true },
+			fix: func(f *hpa.Profile) { f.SkipGoneSamples = true },
 			in: hpa.Input{HPA: object(cpuHalf), Scale: scale(4, 4), Metrics: []metrics.Observation{uses(noon, 60, 60, 60, 9, 9)},
 				Pods: list(func(p *corev1.Pod) { p.Name = "web-9" })},
 			released: seen{4, "60m", "", false},
 			fixed:    seen{4, "60m", "", false},
 		},
 		"SkipIgnoredRequests": {
-			fix: func(f *hpa.Fixes) { f.SkipIgnoredRequests = true },
+			fix: func(f *hpa.Profile) { f.SkipIgnoredRequests = true },
 			in: hpa.Input{HPA: object(cpuHalf), Scale: scale(2, 2), Metrics: []metrics.Observation{uses(noon, 50, 50)},
 				Pods: list(func(p *corev1.Pod) { p.Status.Phase = corev1.PodFailed; p.Spec.Containers[0].Resources.Requests = nil })},
 			released: seen{2, "", "", true},
 			fixed:    seen{2, "50m", "", false},
 		},
 		"UnknownIsUnready": {
-			fix: func(f *hpa.Fixes) { f.UnknownIsUnready = true },
+			fix: func(f *hpa.Profile) { f.UnknownIsUnready = true },
 			in: hpa.Input{HPA: object(cpuHalf), Scale: scale(3, 3), Metrics: []metrics.Observation{uses(noon, 80, 80, 0)},
 				Pods: list(func(p *corev1.Pod) { p.Status.Conditions[0].Status = corev1.ConditionUnknown })},
 			released: seen{3, "53m", "", false},
 			fixed:    seen{3, "80m", "", false},
 		},
 		"NoScaleUpFromHistory": {
-			fix:      func(f *hpa.Fixes) { f.NoScaleUpFromHistory = true },
+			fix:      func(f *hpa.Profile) { f.NoScaleUpFromHistory = true },
 			in:       hpa.Input{HPA: object(perPod), Scale: scale(5, 5), Metrics: []metrics.Observation{total(50_000)}},
 			history:  hpa.History{Recommendations: []hpa.Recommendation{{At: noon.Add(-time.Minute), Replicas: 10}}},
 			released: seen{10, "10", "", false},
 			fixed:    seen{5, "10", "", false},
 		},
 		"NameEveryReason": {
-			fix:      func(f *hpa.Fixes) { f.NameEveryReason = true },
+			fix:      func(f *hpa.Profile) { f.NameEveryReason = true },
 			in:       hpa.Input{HPA: object(perPod), Scale: scale(5, 5), Metrics: []metrics.Observation{total(50_000)}},
 			history:  hpa.History{Recommendations: []hpa.Recommendation{{At: noon.Add(-time.Minute), Replicas: 10}}},
 			released: seen{10, "10", "", false},
@@ -137,7 +137,7 @@ func TestEachFixMatters(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c.in.Now = noon
 			released, fixed := hpa.Defaults(), hpa.Defaults()
-			c.fix(&fixed.Fixes)
+			c.fix(&fixed.Profile)
 			if got := see(t, released, c.in, c.history); got != c.released {
 				t.Errorf("as released: %+v, want %+v", got, c.released)
 			}
@@ -181,7 +181,7 @@ func TestExpireHistory(t *testing.T) {
 		t.Errorf("as released: %v", released.Recommendations)
 	}
 	cfg := hpa.Defaults()
-	cfg.Fixes.ExpireHistory = true
+	cfg.Profile.ExpireHistory = true
 	if _, fixed := decide(t, cfg, in, old); len(fixed.Recommendations) != 1 || fixed.Recommendations[0].Replicas != 5 {
 		t.Errorf("fixed: %v", fixed.Recommendations)
 	}
@@ -208,7 +208,7 @@ spec:
 		t.Errorf("as released, a failed metric has type %q", got)
 	}
 	cfg := hpa.Defaults()
-	cfg.Profile = hpa.Fixed
+	cfg.Profile = hpa.Fixed()
 	fixed, _ := decide(t, cfg, in, hpa.History{})
 	if got := fixed.ReasonText(); got != "Ingress metric hits above target" {
 		t.Errorf("fixed: %q", got)
@@ -219,7 +219,7 @@ spec:
 }
 
 func TestFixedProfileHasEverySwitchOn(t *testing.T) {
-	v := reflect.ValueOf(hpa.AllFixes())
+	v := reflect.ValueOf(hpa.Fixed())
 	for i := range v.NumField() {
 		if !v.Field(i).Bool() {
 			t.Errorf("%s is off", v.Type().Field(i).Name)

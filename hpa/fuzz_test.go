@@ -147,7 +147,7 @@ func oddConfig(t *rapid.T) hpa.Config {
 	cfg.Tolerance = rapid.SampledFrom([]float64{0, 0.1, 1, 10, math.NaN(), -1, math.Inf(1)}).Draw(t, "tolerance")
 	cfg.DownscaleStabilization = rapid.SampledFrom([]time.Duration{0, time.Minute, 5 * time.Minute, -1, math.MaxInt64}).Draw(t, "stabilization")
 	cfg.CPUInitializationPeriod = rapid.SampledFrom([]time.Duration{0, 5 * time.Minute, math.MaxInt64}).Draw(t, "initialization")
-	cfg.Profile = rapid.SampledFrom([]hpa.Profile{hpa.V1_37, hpa.Fixed}).Draw(t, "profile")
+	cfg.Profile = rapid.SampledFrom([]hpa.Profile{hpa.V1_37(), hpa.Fixed()}).Draw(t, "profile")
 	cfg.Gates = hpa.Gates{
 		HPAScaleToZero: rapid.Bool().Draw(t, "zero gate"), HPAGeneration: rapid.Bool().Draw(t, "generation gate"),
 		HPAConfigurableTolerance: rapid.Bool().Draw(t, "tolerance gate"), PodLevelResources: rapid.Bool().Draw(t, "pod-level gate"),
@@ -191,7 +191,7 @@ func neverAbsurd(t *rapid.T) {
 		return
 	}
 	// As released, the cap on one scale-up wraps below zero from 2^30 replicas on (N1, L5).
-	if d.Rescale && d.Replicas < 0 && cfg.Profile == hpa.Fixed {
+	if d.Rescale && d.Replicas < 0 && cfg.Profile == hpa.Fixed() {
 		t.Errorf("%v", &d)
 	}
 	if err := d.Explain(io.Discard); err != nil {
@@ -215,14 +215,3 @@ func neverAbsurd(t *rapid.T) {
 func FuzzDecide(f *testing.F) { f.Fuzz(rapid.MakeFuzz(neverAbsurd)) }
 
 func TestNeverAbsurd(t *testing.T) { rapid.Check(t, neverAbsurd) }
-
-func FuzzProfile(f *testing.F) {
-	f.Add("1.37")
-	f.Add("fixed")
-	f.Fuzz(func(t *testing.T, text string) {
-		var p hpa.Profile
-		if err := p.UnmarshalText([]byte(text)); err == nil && p.String() != text {
-			t.Errorf("%q became %q", text, p)
-		}
-	})
-}

@@ -53,36 +53,37 @@ type grouping struct {
 
 // group sorts the pods into groups. Requests come from column, which is nil unless a utilization is computed against
 // target (percent).
-func (g *grouping) group(now int64, cfg *Config, fixes *Fixes, pods *Pods, samples []metrics.PodSample, res corev1.ResourceName, column *requestColumn, target int32) Readings {
+func (g *grouping) group(now int64, cfg *Config, pods *Pods, samples []metrics.PodSample, res corev1.ResourceName, column *requestColumn, target int32) Readings {
 	g.join(pods, samples)
+	profile := &cfg.Profile
 	var r Readings
 	for i := range pods.facts {
 		var request int64
 		if column != nil {
 			request = column.milli[i]
 		}
-		switch sample := g.sampleOf[i]; pods.facts[i].group(now, cfg, fixes, samples, sample, res) {
+		switch sample := g.sampleOf[i]; pods.facts[i].group(now, cfg, samples, sample, res) {
 		case isIgnored:
 			r.Ignored++
 		case isUnready:
 			r.Unready++
-			r.UnreadyRequests = fixes.add(r.UnreadyRequests, request)
+			r.UnreadyRequests = profile.add(r.UnreadyRequests, request)
 		case isMissing:
 			r.Missing++
-			r.MissingRequests = fixes.add(r.MissingRequests, request)
+			r.MissingRequests = profile.add(r.MissingRequests, request)
 			if column != nil {
-				r.MissingFill = fixes.add(r.MissingFill, fixes.mulDiv(request, int64(max(100, target)), 100))
+				r.MissingFill = profile.add(r.MissingFill, profile.mulDiv(request, int64(max(100, target)), 100))
 			}
 		default:
 			r.Ready++
-			r.Usage = fixes.add(r.Usage, samples[sample].Value)
-			r.Requests = fixes.add(r.Requests, request)
+			r.Usage = profile.add(r.Usage, samples[sample].Value)
+			r.Requests = profile.add(r.Requests, request)
 		}
 	}
-	if !fixes.SkipGoneSamples {
+	if !profile.SkipGoneSamples {
 		r.Gone = len(g.gone)
 		for _, i := range g.gone {
-			r.GoneUsage = fixes.add(r.GoneUsage, samples[i].Value)
+			r.GoneUsage = profile.add(r.GoneUsage, samples[i].Value)
 		}
 	}
 	return r
@@ -139,26 +140,26 @@ const (
 )
 
 // group applies the rules G1 to G7 in order; sample is -1 for none.
-func (f *podFacts) group(now int64, cfg *Config, fixes *Fixes, samples []metrics.PodSample, sample int32, res corev1.ResourceName) podGroup {
+func (f *podFacts) group(now int64, cfg *Config, samples []metrics.PodSample, sample int32, res corev1.ResourceName) podGroup {
 	switch {
-	case f.life == ignored || f.life == succeeded && fixes.IgnoreSucceededPods:
+	case f.life == ignored || f.life == succeeded && cfg.Profile.IgnoreSucceededPods:
 		return isIgnored
 	case f.life == pending:
 		return isUnready
 	case sample < 0:
 		return isMissing // G3: also where it is unready
-	case res == corev1.ResourceCPU && f.initializing(now, cfg, fixes, &samples[sample]):
+	case res == corev1.ResourceCPU && f.initializing(now, cfg, &samples[sample]):
 		return isUnready
 	}
 	return isReady
 }
 
 // initializing tells whether a pod's cpu reading says nothing about its load yet (G5).
-func (f *podFacts) initializing(now int64, cfg *Config, fixes *Fixes, sample *metrics.PodSample) bool {
+func (f *podFacts) initializing(now int64, cfg *Config, sample *metrics.PodSample) bool {
 	if f.ready == noCondition || !f.hasStart {
 		return true
 	}
-	if f.ready == unknown && fixes.UnknownIsUnready {
+	if f.ready == unknown && cfg.Profile.UnknownIsUnready {
 		return true
 	}
 	if later(f.start, cfg.CPUInitializationPeriod) > now {
@@ -171,29 +172,27 @@ func (f *podFacts) initializing(now int64, cfg *Config, fixes *Fixes, sample *me
 // whether readiness counts: only cpu asks for it (G5). Use [Utilization] with readings made by [GroupRequests].
 func Group(cfg Config, now time.Time, pods *Pods, samples []metrics.PodSample, resource corev1.ResourceName) Readings {
 	var g grouping
-	fixes := cfg.fixes()
-	return g.group(nanos(now), &cfg, &fixes, pods, samples, resource, nil, 0)
+	return g.group(nanos(now), &cfg, pods, samples, resource, nil, 0)
 }
 
 // GroupRequests is [Group] with the pods' requests of the resource summed up too, against a target utilization in
 // percent; container narrows them to one container. The error is the [MissingRequest] of the first pod without one.
 func GroupRequests(cfg Config, now time.Time, pods *Pods, samples []metrics.PodSample, resource corev1.ResourceName, container string, target int32) (Readings, error) {
 	var g grouping
-	fixes := cfg.fixes()
-	column := pods.column(resource, container, cfg.Gates.PodLevelResources, &fixes)
-	r := g.group(nanos(now), &cfg, &fixes, pods, samples, resource, column, target)
-	return r, pods.missing(column, &fixes)
+	column := pods.column(resource, container, cfg.Gates.PodLevelResources, &cfg.Profile)
+	r := g.group(nanos(now), &cfg, pods, samples, resource, column, target)
+	return r, pods.missing(column, &cfg.Profile)
 }
 
 // missing is the failure of a column as an error: the first pod in the list's order without the request.
-func (p *Pods) missing(c *requestColumn, fixes *Fixes) error {
+func (p *Pods) missing(c *requestColumn, profile *Profile) error {
 	i := c.failed[0]
-	if fixes.SkipIgnoredRequests {
+	if profile.SkipIgnoredRequests {
 		i = c.failed[1]
 	}
 	if i < 0 {
 		return nil
 	}
-	_, err := Request(Config{Gates: Gates{PodLevelResources: c.podLevel}, Fixes: *fixes}, p.specs[i], c.resource, c.container)
+	_, err := Request(Config{Gates: Gates{PodLevelResources: c.podLevel}, Profile: *profile}, p.specs[i], c.resource, c.container)
 	return err
 }

@@ -65,7 +65,7 @@ type question struct {
 }
 
 // answer is the proposal of a metric, as a function of numbers alone.
-func (f *Fixes) answer(q *question) (Proposal, error) {
+func (f *Profile) answer(q *question) (Proposal, error) {
 	switch q.arithmetic {
 	case ByUtilization:
 		return f.utilization(q.tolerance, q.current, int32(q.target), &q.readings)
@@ -120,7 +120,7 @@ func (d *Decider) measure(in *Input, pods *Pods, t Tolerance, spec *autoscalingv
 	err := d.read(in, pods, spec, observed, q)
 	if err == nil {
 		out.Groups = q.readings.Groups
-		out.Proposal, err = d.fixes.answer(q)
+		out.Proposal, err = d.cfg.Profile.answer(q)
 	}
 	if err != nil {
 		out.Err = failed(spec, q.arithmetic, err)
@@ -135,25 +135,25 @@ func (d *Decider) aim(spec *autoscalingv2.MetricSpec, q *question) bool {
 	case autoscalingv2.ContainerResourceMetricSourceType:
 		return d.aimAtPods(&spec.ContainerResource.Target, q)
 	case autoscalingv2.PodsMetricSourceType:
-		q.arithmetic, q.target = ByAverageValue, d.fixes.milli(spec.Pods.Target.AverageValue)
+		q.arithmetic, q.target = ByAverageValue, d.cfg.Profile.milli(spec.Pods.Target.AverageValue)
 		return true
 	case autoscalingv2.ObjectMetricSourceType:
 		switch t := &spec.Object.Target; {
 		case t.Type == autoscalingv2.ValueMetricType && t.Value != nil:
-			q.arithmetic, q.target = ByValue, d.fixes.milli(t.Value)
+			q.arithmetic, q.target = ByValue, d.cfg.Profile.milli(t.Value)
 			return true
 		case t.Type == autoscalingv2.AverageValueMetricType && t.AverageValue != nil:
-			q.arithmetic, q.target = ByValuePerPod, d.fixes.milli(t.AverageValue)
+			q.arithmetic, q.target = ByValuePerPod, d.cfg.Profile.milli(t.AverageValue)
 			return true
 		}
 	case autoscalingv2.ExternalMetricSourceType:
 		q.external = true
 		switch t := &spec.External.Target; {
 		case t.AverageValue != nil:
-			q.arithmetic, q.target = ByValuePerPod, d.fixes.milli(t.AverageValue)
+			q.arithmetic, q.target = ByValuePerPod, d.cfg.Profile.milli(t.AverageValue)
 			return true
 		case t.Value != nil:
-			q.arithmetic, q.target = ByValue, d.fixes.milli(t.Value)
+			q.arithmetic, q.target = ByValue, d.cfg.Profile.milli(t.Value)
 			return true
 		}
 	}
@@ -163,7 +163,7 @@ func (d *Decider) aim(spec *autoscalingv2.MetricSpec, q *question) bool {
 func (d *Decider) aimAtPods(t *autoscalingv2.MetricTarget, q *question) bool {
 	switch {
 	case t.AverageValue != nil:
-		q.arithmetic, q.target = ByAverageValue, d.fixes.milli(t.AverageValue)
+		q.arithmetic, q.target = ByAverageValue, d.cfg.Profile.milli(t.AverageValue)
 	case t.AverageUtilization != nil:
 		q.arithmetic, q.target = ByUtilization, int64(*t.AverageUtilization)
 	default:
@@ -213,14 +213,14 @@ func (d *Decider) read(in *Input, pods *Pods, spec *autoscalingv2.MetricSpec, ob
 			return fmt.Errorf("unable to get external metric %s/%s/%v: %w", in.HPA.Namespace, metric.Name, metric.Selector, err)
 		}
 		if q.arithmetic == ByValue {
-			q.total = d.fixes.sumForValue(observed.Values)
+			q.total = d.cfg.Profile.sumForValue(observed.Values)
 		} else {
-			q.total = d.fixes.sumForAverage(observed.Values)
+			q.total = d.cfg.Profile.sumForAverage(observed.Values)
 		}
 	}
 	q.noPods = pods.Len() == 0
 	q.ready = pods.readyNow[0]
-	if d.fixes.SkipDeletingPods {
+	if d.cfg.Profile.SkipDeletingPods {
 		q.ready = pods.readyNow[1]
 	}
 	return nil
@@ -232,14 +232,14 @@ func (d *Decider) readPods(in *Input, pods *Pods, resource corev1.ResourceName, 
 	}
 	var column *requestColumn
 	if q.arithmetic == ByUtilization {
-		column = pods.column(resource, container, d.cfg.Gates.PodLevelResources, &d.fixes)
+		column = pods.column(resource, container, d.cfg.Gates.PodLevelResources, &d.cfg.Profile)
 	}
-	q.readings = d.grouping.group(nanos(in.Now), &d.cfg, &d.fixes, pods, samples, resource, column, int32(q.target))
+	q.readings = d.grouping.group(nanos(in.Now), &d.cfg, pods, samples, resource, column, int32(q.target))
 	if q.readings.Samples() == 0 {
 		return ErrNoReadings
 	}
 	if column != nil {
-		return pods.missing(column, &d.fixes)
+		return pods.missing(column, &d.cfg.Profile)
 	}
 	return nil
 }

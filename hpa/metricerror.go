@@ -97,7 +97,7 @@ func wrapped(spec *autoscalingv2.MetricSpec, cause, shown, full error) *MetricEr
 }
 
 // metricName is what conditions and events call a metric (rules C9, M5).
-func (f *Fixes) metricName(spec *autoscalingv2.MetricSpec) string {
+func (f *Profile) metricName(spec *autoscalingv2.MetricSpec) string {
 	switch spec.Type {
 	case autoscalingv2.ResourceMetricSourceType:
 		if spec.Resource.Target.AverageValue != nil {

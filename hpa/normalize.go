@@ -144,12 +144,12 @@ func (d *Decider) normalizeLegacy(hpa *autoscalingv2.HorizontalPodAutoscaler, cu
 		switch r := &h.Recommendations[i]; {
 		case now.Sub(r.At) > window: // L2: an entry exactly as old as the window still counts
 			old = i
-		case d.fixes.NoScaleUpFromHistory && min(r.Replicas, current) <= desired:
+		case d.cfg.Profile.NoScaleUpFromHistory && min(r.Replicas, current) <= desired:
 		case r.Replicas > highest || r.Replicas == highest && by >= 0 && r.At.After(h.Recommendations[by].At):
 			highest, by = r.Replicas, i
 		}
 	}
-	if d.fixes.NoScaleUpFromHistory && by >= 0 {
+	if d.cfg.Profile.NoScaleUpFromHistory && by >= 0 {
 		highest = min(highest, current)
 	}
 	n.Stabilized = highest
@@ -159,7 +159,7 @@ func (d *Decider) normalizeLegacy(hpa *autoscalingv2.HorizontalPodAutoscaler, cu
 
 	bound, limit := hpa.Spec.MaxReplicas, TooManyReplicas
 	// The factor's cap is below spec.maxReplicas: the cap counts (L5).
-	if scaleUpCap := d.fixes.toInt32(max(d.cfg.ScaleUpFactor*float64(current), d.cfg.ScaleUpMinimum)); hpa.Spec.MaxReplicas > scaleUpCap {
+	if scaleUpCap := d.cfg.Profile.toInt32(max(d.cfg.ScaleUpFactor*float64(current), d.cfg.ScaleUpMinimum)); hpa.Spec.MaxReplicas > scaleUpCap {
 		bound, limit = scaleUpCap, ScaleUpLimit
 	}
 	switch low := minReplicas(hpa); {

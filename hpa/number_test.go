@@ -10,7 +10,7 @@ import (
 )
 
 func TestN1ConversionOutOfRange(t *testing.T) {
-	released, fixed := Fixes{}, AllFixes()
+	released, fixed := Profile{}, Fixed()
 	for _, c := range []struct {
 		x                      float64
 		amd64, saturated       int32
@@ -44,7 +44,7 @@ func TestN1ConversionOutOfRange(t *testing.T) {
 }
 
 func TestN2QuantitiesInThousandths(t *testing.T) {
-	released, fixed := Fixes{}, AllFixes()
+	released, fixed := Profile{}, Fixed()
 	for text, want := range map[string][2]int64{
 		"1n":                  {1, 1},
 		"100000001n":          {101, 101},
@@ -65,7 +65,7 @@ func TestN2QuantitiesInThousandths(t *testing.T) {
 
 // TestSaturatedArithmetic holds the clever saturating sums and products against exact ones.
 func TestSaturatedArithmetic(t *testing.T) {
-	fixed, released := AllFixes(), Fixes{}
+	fixed, released := Fixed(), Profile{}
 	clamp := func(x *big.Int) int64 {
 		switch {
 		case x.IsInt64():

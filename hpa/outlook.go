@@ -127,7 +127,7 @@ func (d *Decider) threshold(in *Input, decision *Decision, h *History, metric in
 	size := func(total int64) int32 {
 		ask := r.ask
 		ask.setSum(total)
-		results[metric].Proposal, _ = d.fixes.answer(&ask)
+		results[metric].Proposal, _ = d.cfg.Profile.answer(&ask)
 		return d.size(in, h, results)
 	}
 	turn := func(total int64) *Turn {
@@ -212,7 +212,7 @@ func (q *question) setSum(total int64) {
 func (d *Decider) shown(q *question, total int64) int64 {
 	switch {
 	case q.arithmetic == ByUtilization && q.readings.Requests != 0:
-		return d.fixes.mulDiv(total, 100, q.readings.Requests)
+		return d.cfg.Profile.mulDiv(total, 100, q.readings.Requests)
 	case q.arithmetic == ByAverageValue && q.readings.Samples() > 0:
 		return (total + q.readings.GoneUsage) / int64(q.readings.Samples())
 	}

@@ -18,18 +18,16 @@ var (
 // Utilization is the size that usage in percent of the requests asks for (rules U1 to U8): of current replicas, with a
 // target in percent. The readings come from [GroupRequests].
 func Utilization(cfg Config, t Tolerance, current, target int32, r Readings) (Proposal, error) {
-	fixes := cfg.fixes()
-	return fixes.utilization(t, current, target, &r)
+	return cfg.Profile.utilization(t, current, target, &r)
 }
 
 // AverageValue is the size that the mean reading of the pods asks for (rules A1 to A5): of current replicas, with a
 // target in thousandths. The readings come from [Group].
 func AverageValue(cfg Config, t Tolerance, current int32, target int64, r Readings) (Proposal, error) {
-	fixes := cfg.fixes()
-	return fixes.averageValue(t, current, target, &r)
+	return cfg.Profile.averageValue(t, current, target, &r)
 }
 
-func (f *Fixes) utilization(t Tolerance, current, target int32, r *Readings) (Proposal, error) {
+func (f *Profile) utilization(t Tolerance, current, target int32, r *Readings) (Proposal, error) {
 	if r.Samples() == 0 {
 		return Proposal{}, ErrNoReadings
 	}
@@ -65,7 +63,7 @@ func (f *Fixes) utilization(t Tolerance, current, target int32, r *Readings) (Pr
 	return p, nil
 }
 
-func (f *Fixes) averageValue(t Tolerance, current int32, target int64, r *Readings) (Proposal, error) {
+func (f *Profile) averageValue(t Tolerance, current int32, target int64, r *Readings) (Proposal, error) {
 	samples := int64(r.Samples())
 	if samples == 0 {
 		return Proposal{}, ErrNoReadings
@@ -112,7 +110,7 @@ func (p *Proposal) fill(r *Readings) (count int) {
 }
 
 // settle turns a ratio into a size where nothing had to be assumed.
-func (p *Proposal) settle(f *Fixes, t Tolerance, current int32, ratio float64, pods int) {
+func (p *Proposal) settle(f *Profile, t Tolerance, current int32, ratio float64, pods int) {
 	p.Final, p.Pods = ratio, pods
 	if t.Within(ratio) {
 		p.Replicas, p.Outcome = current, WithinTolerance
@@ -122,7 +120,7 @@ func (p *Proposal) settle(f *Fixes, t Tolerance, current int32, ratio float64, p
 }
 
 // settleFilled turns the ratio with assumed readings into a size, unless it no longer points where the real ones did.
-func (p *Proposal) settleFilled(f *Fixes, t Tolerance, current int32, final float64, pods int) {
+func (p *Proposal) settleFilled(f *Profile, t Tolerance, current int32, final float64, pods int) {
 	p.settle(f, t, current, final, pods)
 	switch {
 	case p.Outcome == WithinTolerance:

@@ -40,13 +40,13 @@ func (d *Decider) policyBound(r *rules, up bool, current int32, now time.Time, h
 func (d *Decider) allowed(p *autoscalingv2.HPAScalingPolicy, up bool, start int32) int32 {
 	switch {
 	case up && p.Type == autoscalingv2.PodsScalingPolicy:
-		return d.fixes.addReplicas(start, p.Value)
+		return d.cfg.Profile.addReplicas(start, p.Value)
 	case up:
-		return d.fixes.toInt32(math.Ceil(float64(start) * (1 + float64(p.Value)/100)))
+		return d.cfg.Profile.toInt32(math.Ceil(float64(start) * (1 + float64(p.Value)/100)))
 	case p.Type == autoscalingv2.PodsScalingPolicy:
-		return d.fixes.addReplicas(start, -p.Value)
+		return d.cfg.Profile.addReplicas(start, -p.Value)
 	}
-	return d.fixes.toInt32(float64(start) * (1 - float64(p.Value)/100)) // B8: truncated, no ceiling
+	return d.cfg.Profile.toInt32(float64(start) * (1 - float64(p.Value)/100)) // B8: truncated, no ceiling
 }
 
 // periodStart is the size before the changes of a policy's period (B6), in wrapping arithmetic.

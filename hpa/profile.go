@@ -1,45 +1,9 @@
 package hpa
 
-import "fmt"
-
-// Profile names the release whose decisions are reproduced.
-type Profile int
-
-const (
-	// V1_37 decides as Kubernetes 1.37 does on amd64, defects included.
-	V1_37 Profile = iota
-	// Fixed decides as V1_37 does with every switch of [Fixes] on.
-	Fixed
-)
-
-// String gives the release's name.
-func (p Profile) String() string {
-	switch p {
-	case V1_37:
-		return "1.37"
-	case Fixed:
-		return "fixed"
-	}
-	return fmt.Sprintf("Profile(%d)", int(p))
-}
-
-// MarshalText gives the release's name.
-func (p Profile) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
-
-// UnmarshalText reads a release's name.
-func (p *Profile) UnmarshalText(text []byte) error {
-	for _, known := range []Profile{V1_37, Fixed} {
-		if known.String() == string(text) {
-			*p = known
-			return nil
-		}
-	}
-	return invalid("profile", "%q is not a known release", text)
-}
-
-// Fixes are the known defects of release 1.37, one switch each; a switch that is on leaves its defect out. The first four
-// are merged upstream, or proposed there, for a later release.
-type Fixes struct {
+// Profile says which known defects of release 1.37 are left out, one switch each. The zero value is the release as it is,
+// to the bit, on amd64; [Fixed] leaves all of them out. The first four are merged upstream, or proposed there, for a later
+// release.
+type Profile struct {
 	// SaturateConversions turns a replica count beyond int32 into the nearest int32 and NaN into 0. Without it such a
 	// count becomes -2147483648 (kubernetes/kubernetes#141397).
 	SaturateConversions bool `json:"saturateConversions,omitempty"`
@@ -92,9 +56,9 @@ type Fixes struct {
 	NameFailedMetric bool `json:"nameFailedMetric,omitempty"`
 }
 
-// AllFixes returns the switches of the Fixed profile.
-func AllFixes() Fixes {
-	return Fixes{
+// Fixed is the profile without any of the known defects.
+func Fixed() Profile {
+	return Profile{
 		SaturateConversions: true, IgnoreSucceededPods: true, TotalAtZeroReplicas: true, KeepSpecWithinTolerance: true,
 		SaturateSums: true, SaturateQuantities: true, SaturatePolicies: true, NegativeSeries: true, SkipDeletingPods: true,
 		SkipGoneSamples: true, SkipIgnoredRequests: true, UnknownIsUnready: true, NoScaleUpFromHistory: true,
@@ -102,9 +66,5 @@ func AllFixes() Fixes {
 	}
 }
 
-func (c *Config) fixes() Fixes {
-	if c.Profile == Fixed {
-		return AllFixes()
-	}
-	return c.Fixes
-}
+// V1_37 is the profile of Kubernetes 1.37: no defect is left out.
+func V1_37() Profile { return Profile{} }

@@ -46,8 +46,7 @@ func (m MissingRequest) Error() string {
 // Request is what one pod requests of a resource, in thousandths, as the controller counts it: of the named container,
 // or of the whole pod where container is empty (rules Q2 to Q5). The error is a [MissingRequest].
 func Request(cfg Config, pod *corev1.Pod, resource corev1.ResourceName, container string) (milli int64, err error) {
-	fixes := cfg.fixes()
-	milli, at := request(pod, resource, container, cfg.Gates.PodLevelResources, &fixes)
+	milli, at := request(pod, resource, container, cfg.Gates.PodLevelResources, &cfg.Profile)
 	if at != granted {
 		return 0, missingRequest(pod, resource, container, at)
 	}
@@ -66,7 +65,7 @@ func RequestsMissing(cfg Config, pods []*corev1.Pod, resource corev1.ResourceNam
 }
 
 // column returns the requests of a list, computed at first use.
-func (p *Pods) column(resource corev1.ResourceName, container string, podLevel bool, fixes *Fixes) *requestColumn {
+func (p *Pods) column(resource corev1.ResourceName, container string, podLevel bool, profile *Profile) *requestColumn {
 	for i := range p.requests {
 		if c := &p.requests[i]; c.resource == resource && c.container == container && c.podLevel == podLevel {
 			return c
@@ -82,12 +81,12 @@ func (p *Pods) column(resource corev1.ResourceName, container string, podLevel b
 	c.resource, c.container, c.podLevel = resource, container, podLevel
 	c.failed, c.milli = [2]int{-1, -1}, c.milli[:0]
 	for i, pod := range p.specs {
-		milli, at := request(pod, resource, container, podLevel, fixes)
+		milli, at := request(pod, resource, container, podLevel, profile)
 		if at != granted {
 			if c.failed[0] < 0 {
 				c.failed[0] = i
 			}
-			if c.failed[1] < 0 && p.facts[i].life != ignored && !(p.facts[i].life == succeeded && fixes.IgnoreSucceededPods) {
+			if c.failed[1] < 0 && p.facts[i].life != ignored && !(p.facts[i].life == succeeded && profile.IgnoreSucceededPods) {
 				c.failed[1] = i
 			}
 		}
@@ -116,17 +115,17 @@ func missingRequest(pod *corev1.Pod, resource corev1.ResourceName, container str
 	return m
 }
 
-func request(pod *corev1.Pod, name corev1.ResourceName, container string, podLevels bool, fixes *Fixes) (int64, lack) {
+func request(pod *corev1.Pod, name corev1.ResourceName, container string, podLevels bool, profile *Profile) (int64, lack) {
 	spec := &pod.Spec
 	if container != "" {
-		return containerRequest(spec, name, container, fixes)
+		return containerRequest(spec, name, container, profile)
 	}
 	if podLevels && hasPodLevelRequests(spec) {
 		total, ok := podLevelRequest(spec, name)
 		if !ok {
 			return 0, podLevel
 		}
-		return fixes.milli(&total), granted
+		return profile.milli(&total), granted
 	}
 	var sum int64
 	for i := range spec.Containers {
@@ -134,7 +133,7 @@ func request(pod *corev1.Pod, name corev1.ResourceName, container string, podLev
 		if !ok {
 			return 0, lack(i)
 		}
-		sum = fixes.add(sum, fixes.milli(&q))
+		sum = profile.add(sum, profile.milli(&q))
 	}
 	for i := range spec.InitContainers {
 		if !restartable(&spec.InitContainers[i]) { // Q3: ordinary ones do not count
@@ -144,16 +143,16 @@ func request(pod *corev1.Pod, name corev1.ResourceName, container string, podLev
 		if !ok {
 			return 0, lack(len(spec.Containers) + i)
 		}
-		sum = fixes.add(sum, fixes.milli(&q))
+		sum = profile.add(sum, profile.milli(&q))
 	}
 	return sum, granted
 }
 
-func containerRequest(spec *corev1.PodSpec, name corev1.ResourceName, container string, fixes *Fixes) (int64, lack) {
+func containerRequest(spec *corev1.PodSpec, name corev1.ResourceName, container string, profile *Profile) (int64, lack) {
 	for i := range spec.Containers {
 		if spec.Containers[i].Name == container {
 			if q, ok := spec.Containers[i].Resources.Requests[name]; ok {
-				return fixes.milli(&q), granted
+				return profile.milli(&q), granted
 			}
 			return 0, lack(i)
 		}
@@ -162,7 +161,7 @@ func containerRequest(spec *corev1.PodSpec, name corev1.ResourceName, container 
 		c := &spec.InitContainers[i]
 		if c.Name == container && restartable(c) {
 			if q, ok := c.Resources.Requests[name]; ok {
-				return fixes.milli(&q), granted
+				return profile.milli(&q), granted
 			}
 			return 0, lack(len(spec.Containers) + i)
 		}

@@ -162,7 +162,7 @@ func (d *Decision) currentMetrics() []autoscalingv2.MetricStatus {
 		switch {
 		case d.Metrics[i].Err == nil:
 			out[i] = currentMetric(&specs[i], &d.Metrics[i])
-		case d.fixes.NameFailedMetric:
+		case d.profile.NameFailedMetric:
 			out[i].Type = specs[i].Type
 		}
 	}

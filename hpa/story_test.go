@@ -33,7 +33,7 @@ func TestStories(t *testing.T) {
 				s.object, s.history, s.replicas = object(d.Input), hpa.History{}, 1
 				return ""
 			case "fixed":
-				s.cfg.Profile = hpa.Fixed
+				s.cfg.Profile = hpa.Fixed()
 				return ""
 			case "restart":
 				s.history = hpa.History{}

@@ -5,19 +5,17 @@ import "math"
 // TotalValue is the size that the whole of an Object or External metric asks for with a Value target (rules V1 to V5):
 // of current replicas, of which ready are running and ready. Total and target are in thousandths.
 func TotalValue(cfg Config, t Tolerance, current int32, total, target int64, ready int32) Proposal {
-	fixes := cfg.fixes()
-	return fixes.totalValue(t, current, total, target, ready)
+	return cfg.Profile.totalValue(t, current, total, target, ready)
 }
 
 // PerPodValue is the size that the whole of an Object or External metric asks for with an AverageValue target (rules P1
 // to P5): of observed replicas, which is scale.status.replicas, while spec is scale.spec.replicas. External metrics stop
 // at the largest int32, Object metrics do not. Total and target are in thousandths.
 func PerPodValue(cfg Config, t Tolerance, observed, spec int32, total, target int64, external bool) Proposal {
-	fixes := cfg.fixes()
-	return fixes.perPodValue(t, observed, spec, total, target, external)
+	return cfg.Profile.perPodValue(t, observed, spec, total, target, external)
 }
 
-func (f *Fixes) totalValue(t Tolerance, current int32, total, target int64, ready int32) Proposal {
+func (f *Profile) totalValue(t Tolerance, current int32, total, target int64, ready int32) Proposal {
 	ratio := float64(total) / float64(target)
 	p := Proposal{Value: total, Ratio: ratio, Exact: ratio, Final: ratio}
 	if current == 0 { // V5: neither tolerance nor pods count
@@ -31,7 +29,7 @@ func (f *Fixes) totalValue(t Tolerance, current int32, total, target int64, read
 	return p
 }
 
-func (f *Fixes) perPodValue(t Tolerance, observed, spec int32, total, target int64, external bool) Proposal {
+func (f *Profile) perPodValue(t Tolerance, observed, spec int32, total, target int64, external bool) Proposal {
 	ratio := float64(total) / (float64(target) * float64(observed))
 	p := Proposal{Value: f.perReplica(total, observed, external), Ratio: ratio, Exact: ratio, Final: ratio}
 	if t.Within(ratio) {
@@ -51,7 +49,7 @@ func (f *Fixes) perPodValue(t Tolerance, observed, spec int32, total, target int
 }
 
 // perReplica is the average that status shows (P5).
-func (f *Fixes) perReplica(total int64, observed int32, external bool) int64 {
+func (f *Profile) perReplica(total int64, observed int32, external bool) int64 {
 	if observed == 0 && f.TotalAtZeroReplicas {
 		return total
 	}
@@ -64,18 +62,16 @@ func (f *Fixes) perReplica(total int64, observed int32, external bool) int64 {
 // SumSeries adds the series of an External metric up for a Value target: a positive series that would overflow makes it
 // the largest int64 (V4).
 func SumSeries(cfg Config, series []int64) int64 {
-	fixes := cfg.fixes()
-	return fixes.sumForValue(series)
+	return cfg.Profile.sumForValue(series)
 }
 
 // SumSeriesPerPod adds the series of an External metric up for an AverageValue target: a sum that becomes negative on
 // the way is taken for an overflow and makes it the largest int64, so that the order of the series counts (P4).
 func SumSeriesPerPod(cfg Config, series []int64) int64 {
-	fixes := cfg.fixes()
-	return fixes.sumForAverage(series)
+	return cfg.Profile.sumForAverage(series)
 }
 
-func (f *Fixes) sumForValue(series []int64) int64 {
+func (f *Profile) sumForValue(series []int64) int64 {
 	var sum int64
 	for _, v := range series {
 		if v > 0 && sum > math.MaxInt64-v {
@@ -86,7 +82,7 @@ func (f *Fixes) sumForValue(series []int64) int64 {
 	return sum
 }
 
-func (f *Fixes) sumForAverage(series []int64) int64 {
+func (f *Profile) sumForAverage(series []int64) int64 {
 	if f.NegativeSeries {
 		return f.sumForValue(series)
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
@@ -24,12 +23,6 @@ var hpaExplain = verb{
 	synopsis: "-f FILE... [-now TIME] [-history FILE]   tell what the HorizontalPodAutoscalers of some manifests decide",
 	run:      explainHPA,
 }
-
-// files is a flag that may be given several times.
-type files []string
-
-func (f *files) String() string     { return strings.Join(*f, ",") }
-func (f *files) Set(v string) error { *f = append(*f, v); return nil }
 
 func explainHPA(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	var from files

@@ -26,12 +26,6 @@ func proportionalVerbs() []verb {
 	}
 }
 
-// files is a flag that may be repeated.
-type files []string
-
-func (f *files) String() string     { return strings.Join(*f, ",") }
-func (f *files) Set(s string) error { *f = append(*f, s); return nil }
-
 // cluster are the flags from which a cluster's size comes.
 type cluster struct {
 	files        files
