@@ -25,7 +25,16 @@ type kind struct {
 
 // kinds registers every kind under the name that its lines carry.
 func kinds() map[string]kind {
-	return map[string]kind{}
+	return map[string]kind{
+		"scaledobject": {answer: on(scaledObject)},
+		"scaledjob":    {answer: on(scaledJob), adjust: deletedAsSet},
+		"strategy":     {answer: on(strategy)},
+		"jobmetrics":   {answer: on(jobMetrics)},
+		"fallback":     {answer: on(fallback)},
+		"modifiers":    {answer: on(modifiers)},
+		"quantity":     {answer: on(quantity)},
+		"tick":         {answer: on(tick)},
+	}
 }
 
 // System is KEDA: one file of questions.

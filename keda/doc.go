@@ -1,0 +1,2 @@
+// Package keda makes the decisions of KEDA as plain functions.
+package keda
