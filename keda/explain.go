@@ -1,12 +1,284 @@
 package keda
 
-import "io"
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
 
-// Explain tells the decision in words.
-func (d *Decision) Explain(w io.Writer) error { return nil }
+// String is the decision on one line.
+func (d Decision) String() string {
+	if d.writeFailed {
+		return fmt.Sprintf("%s: write of %d replicas failed: %v", d.Rule, d.To, d.Err)
+	}
+	switch {
+	case d.Scale:
+		return fmt.Sprintf("%s: %d -> %d replicas", d.Rule, d.From, d.To)
+	case !d.Recheck.IsZero():
+		return fmt.Sprintf("%s: %d replicas until %s", d.Rule, d.From, clock(d.Recheck))
+	}
+	return fmt.Sprintf("%s: %d replicas", d.Rule, d.From)
+}
 
-// Explain tells the decision in words.
-func (d *JobDecision) Explain(w io.Writer) error { return nil }
+// Explain tells the decision, its reasons and what would change it in words.
+func (d *Decision) Explain(w io.Writer) error {
+	p := prose{w: w}
+	p.line("%s: %s", d.target.label(), d.what())
+	for _, r := range d.Why {
+		p.line("  - %s", d.words(r))
+	}
+	if next := d.next(); next != "" {
+		p.line("  %s", next)
+	}
+	return p.err
+}
 
-// Explain tells the tick in words.
-func (d *TickDecision) Explain(w io.Writer) error { return nil }
+// prose writes lines until one fails.
+type prose struct {
+	w   io.Writer
+	err error
+}
+
+func (p *prose) line(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
+	}
+}
+
+func (t target) label() string {
+	if t.kind == "" {
+		return t.namespace + "/" + t.name
+	}
+	return t.String()
+}
+
+func clock(t time.Time) string { return t.Format(time.RFC3339) }
+
+// what is the decision in a clause.
+func (d *Decision) what() string {
+	if d.writeFailed {
+		return fmt.Sprintf("scaling from %d to %d failed: %v", d.From, d.To, d.Err)
+	}
+	switch d.Rule {
+	case RuleUnreadable:
+		return "nothing is done, its replicas could not be read"
+	case RulePaused:
+		return "nothing is done, the ScaledObject is paused"
+	case RuleActivate:
+		return fmt.Sprintf("start, from %d to %d replicas", d.From, d.To)
+	case RuleDeactivate:
+		return fmt.Sprintf("stop, from %d to %d replicas", d.From, d.To)
+	case RuleRaiseToMinimum:
+		return fmt.Sprintf("raise from %d to the minimum of %d replicas", d.From, d.To)
+	case RuleScaleOutPaused:
+		return fmt.Sprintf("stays at %d replicas, scaling out is paused", d.From)
+	case RuleScaleInPaused:
+		return fmt.Sprintf("stays at %d replicas, scaling in is paused", d.From)
+	case RuleCoolingDown:
+		return fmt.Sprintf("stays at %d replicas, cooling down", d.From)
+	case RuleHoldForFallback:
+		return fmt.Sprintf("stays at %d replicas, waiting for the fallback", d.From)
+	case RuleTriggerError:
+		return fmt.Sprintf("stays at %d replicas, because the triggers cannot be read", d.From)
+	case RulePartialError:
+		return fmt.Sprintf("runs with %d replicas, but not every trigger can be read", d.From)
+	case RuleActive:
+		return fmt.Sprintf("runs with %d replicas; the HorizontalPodAutoscaler does the rest", d.From)
+	}
+	return fmt.Sprintf("stays at %d replicas", d.From)
+}
+
+// words is one reason as a clause.
+func (d *Decision) words(r Reason) string {
+	switch r.Code {
+	case TargetUnreadable:
+		return fmt.Sprintf("the workload could not be read: %v", d.Err)
+	case PausedByAnnotation:
+		return "an annotation on the ScaledObject forbids it"
+	case ForcedByAnnotation:
+		return "annotation " + AnnotationForceActivation + " counts as an active trigger"
+	case TriggersActive:
+		if len(d.metrics) == 0 {
+			return "the triggers are active"
+		}
+		return "active: " + strings.Join(d.metrics, ", ")
+	case TriggersInactive:
+		return "no trigger is active"
+	case TriggersFailed:
+		return "a trigger gave no reading"
+	case AtZero:
+		return "nothing runs yet"
+	case BelowMinimum:
+		return fmt.Sprintf("%d replicas are fewer than the minimum of %d", r.Value, r.Limit)
+	case AlreadyRunning:
+		return fmt.Sprintf("%d replicas run already", r.Value)
+	case FallbackConfigured:
+		return fmt.Sprintf("a fallback to %d replicas is configured and decides once failures exceed its threshold", r.Value)
+	case FallbackToZero:
+		return "the fallback is to 0 replicas, and KEDA then treats failing triggers like quiet ones"
+	case NoFallback:
+		return "there is no fallback, so the replicas are frozen, below the minimum too"
+	case InitialCooldown:
+		return fmt.Sprintf("it was never active; the initial cooldown of %s counts from its creation at %s", period(r), clock(r.At))
+	case Cooldown:
+		return fmt.Sprintf("it was last active at %s; the cooldown is %s", clock(r.At), period(r))
+	case CooldownEnds:
+		return fmt.Sprintf("the cooldown lasts until %s", clock(r.At))
+	case AboveCooldownFrom:
+		return fmt.Sprintf("%d replicas run, and the cooldown does not start above %d", r.Value, r.Limit)
+	case NothingToDo:
+		return fmt.Sprintf("%d replicas are what an inactive workload has", r.Value)
+	}
+	return string(r.Code)
+}
+
+func period(r Reason) time.Duration { return time.Duration(r.Value) * time.Second }
+
+// next is what would change the decision, where that is known.
+func (d *Decision) next() string {
+	rest := d.Min
+	if d.Idle != nil {
+		rest = *d.Idle
+	}
+	switch {
+	case !d.Recheck.IsZero():
+		return fmt.Sprintf("Unless a trigger becomes active, it goes to %d replicas at the first tick after %s.", rest, clock(d.Recheck))
+	case d.Rule == RuleCoolingDown:
+		return "The HorizontalPodAutoscaler has to bring the replicas down first."
+	case d.Rule == RuleTriggerError:
+		return "A reading, or a fallback in the ScaledObject, would change it."
+	case d.Rule == RulePartialError && d.LastActive.IsZero():
+		return "The time of the last activity is not renewed meanwhile; it may stop at once when the other triggers go quiet."
+	case d.Rule == RuleActivate:
+		return "The number comes from the minimum alone; the HorizontalPodAutoscaler takes over from there."
+	}
+	return ""
+}
+
+// String is the tick on one line.
+func (d TickDecision) String() string {
+	if d.Aborted != nil {
+		return "nothing is done: " + d.Aborted.Error()
+	}
+	if d.Scale == nil {
+		return "nothing is done"
+	}
+	return d.Scale.String()
+}
+
+// Explain tells the whole tick in words: what each reading counts as, what the formula made of them, and what happens to the
+// workload.
+func (d *TickDecision) Explain(w io.Writer) error {
+	p := prose{w: w}
+	for i := range d.Readings {
+		p.line("%s", d.reading(&d.Readings[i]))
+	}
+	if c := d.Composition; c != nil {
+		p.line("scaling modifiers: %s", c.words())
+	}
+	if d.FallbackChanged && d.FellBack {
+		p.line("the fallback takes over with this tick")
+	} else if d.FallbackChanged {
+		p.line("the fallback ends with this tick")
+	}
+	if d.Aborted != nil {
+		p.line("the tick ends here, and nothing is scaled: %v", d.Aborted)
+	}
+	if p.err == nil && d.Scale != nil {
+		p.err = d.Scale.Explain(w)
+	}
+	return p.err
+}
+
+func (d *TickDecision) reading(r *ReadingDecision) string {
+	name := fmt.Sprintf("trigger %d, metric %s: ", r.Trigger, r.Metric)
+	var values []string
+	for i := range r.Values {
+		values = append(values, r.Values[i].Value.String())
+	}
+	switch list := strings.Join(values, ", "); {
+	case r.Err != nil && r.Counted:
+		return name + fmt.Sprintf("failed, %d in a row (fallback beyond %d): %v", r.Failures, d.threshold, r.Err)
+	case r.Err != nil:
+		return name + fmt.Sprintf("failed: %v", r.Err)
+	case r.FellBack:
+		return name + fmt.Sprintf("failed %d times in a row and falls back to %d replicas, value %s; that counts as active", r.Failures, r.Replicas, list)
+	case r.Placeholder:
+		return name + fmt.Sprintf("failed %d times in a row and is nil in the formula", r.Failures)
+	case r.Active:
+		return name + list + ", active"
+	default:
+		return name + list + ", not active"
+	}
+}
+
+func (c *Composition) words() string {
+	switch {
+	case c.Err != nil:
+		return fmt.Sprintf("the formula failed, so there is no metric: %v", c.Err)
+	case c.FellBack:
+		return "skipped, because a metric fell back"
+	case c.FromNil:
+		return fmt.Sprintf("the formula gave nil; the fallback's replicas make it %v", c.Result)
+	}
+	return fmt.Sprintf("the formula gave %v", c.Result)
+}
+
+// String is the decision on one line.
+func (d JobDecision) String() string {
+	return fmt.Sprintf("%s: start %d jobs, delete %d", d.Rule, d.Create, len(d.Delete))
+}
+
+// Explain tells the decision and its arithmetic in words.
+func (d *JobDecision) Explain(w io.Writer) error {
+	p := prose{w: w}
+	p.line("ScaledJob %s: %s", d.name, d.what())
+	if d.Rule == RulePaused {
+		return p.err
+	}
+	p.line("  - queue of %d, good for %d jobs at once", d.Queue.ScaleTo, d.Queue.MaxScale)
+	p.line("  - %d jobs are under way, %d of them pending", d.Counts.Running, d.Counts.Pending)
+	p.line("  - at least %d jobs, and at most %d on top of them", d.Bounds.Min, d.Bounds.Max)
+	if d.Rule == RuleFillMinimum {
+		p.line("  - fewer than the minimum are under way, so the queue does not count in this tick")
+	} else {
+		p.line("  - strategy %s: %s", d.Strategy.Name, d.arithmetic())
+	}
+	if d.Failed {
+		p.line("  - a trigger gave no reading")
+	}
+	for _, name := range d.Delete {
+		p.line("  - job %s is beyond the history limit", name)
+	}
+	return p.err
+}
+
+func (d *JobDecision) what() string {
+	switch d.Rule {
+	case RulePaused:
+		return "nothing is done, it is paused"
+	case RuleInactive:
+		return "no jobs are started, no trigger is active"
+	case RuleEnoughJobs:
+		return "no jobs are started, enough are under way"
+	}
+	return fmt.Sprintf("%d jobs are started", d.Create)
+}
+
+func (d *JobDecision) arithmetic() string {
+	queue, running, pending, most := d.Queue.MaxScale, d.Counts.Running-d.Bounds.Min, d.Counts.Pending, d.Bounds.Max
+	start := fmt.Sprintf("%d may start", d.Strategy.Effective)
+	switch d.Strategy.Name {
+	case StrategyDefault:
+		return fmt.Sprintf("%d less %d under way, so %s", queue, running, start)
+	case StrategyAccurate:
+		if queue+running-pending > most {
+			return fmt.Sprintf("%d more would exceed %d, which leaves room beside %d under way: %s", queue, most, running, start)
+		}
+		return fmt.Sprintf("%d less %d pending, so %s", queue, pending, start)
+	case StrategyEager:
+		return fmt.Sprintf("fill up to %d beside %d under way and %d pending, for a queue of %d: %s", most, running, pending, queue, start)
+	}
+	return fmt.Sprintf("%d less the deduction and a share of %d under way, at most %d: %s", queue, running, most, start)
+}

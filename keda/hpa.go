@@ -31,7 +31,8 @@ var (
 
 // HPADecision is the HorizontalPodAutoscaler that KEDA makes for a ScaledObject, and what it notes in the object's status.
 type HPADecision struct {
-	// Object is the HorizontalPodAutoscaler; nil with Err. It shares quantities and the behavior with the input.
+	// Object is the HorizontalPodAutoscaler; nil with Err. It shares quantities and the behavior with the input, and its
+	// metrics share one selector.
 	Object *autoscalingv2.HorizontalPodAutoscaler `json:"object,omitempty"`
 	// ExternalMetricNames are the names of external metrics, in the order of the triggers.
 	ExternalMetricNames []string `json:"externalMetricNames,omitempty"`
@@ -43,6 +44,8 @@ type HPADecision struct {
 	Dropped []string `json:"dropped,omitempty"`
 	// Err is why there is no HorizontalPodAutoscaler, which upstream's reconcile ends with.
 	Err error `json:"-"`
+
+	selector *metav1.LabelSelector
 }
 
 // BuildHPA makes the HorizontalPodAutoscaler for a ScaledObject from the metrics of its triggers, in their order.
@@ -126,8 +129,13 @@ func hpaLabels(cfg Config, so *ScaledObject, name string) map[string]string {
 // copyLabels copies labels that the annotation does not exclude. Its list is not trimmed: "a, b" excludes " b".
 func copyLabels(into, from, annotations map[string]string, annotation string) {
 	list, some := annotations[annotation]
+	if !some {
+		maps.Copy(into, from)
+		return
+	}
+	excluded := strings.Split(list, ",")
 	for key, value := range from {
-		if !some || !slices.Contains(strings.Split(list, ","), key) {
+		if !slices.Contains(excluded, key) {
 			into[key] = value
 		}
 	}
@@ -171,7 +179,11 @@ func (d *HPADecision) metrics(cfg Config, so *ScaledObject, metrics []autoscalin
 	if len(metrics) == 0 {
 		return nil, ErrNoMetrics
 	}
-	specs := slices.Clone(metrics)
+	// One more for the composite metric.
+	specs := append(make([]autoscalingv2.MetricSpec, 0, len(metrics)+1), metrics...)
+	sources := make([]autoscalingv2.ExternalMetricSource, 0, len(metrics)+1)
+	d.selector = &metav1.LabelSelector{MatchLabels: map[string]string{LabelScaledObject: so.Name}}
+	d.ExternalMetricNames = make([]string, 0, len(metrics))
 	for i := range specs {
 		s := &specs[i]
 		if s.Resource != nil {
@@ -183,7 +195,8 @@ func (d *HPADecision) metrics(cfg Config, so *ScaledObject, metrics []autoscalin
 				return nil, fmt.Errorf("%w: %s", ErrDuplicateMetric, name)
 			}
 			d.ExternalMetricNames = append(d.ExternalMetricNames, name)
-			s.External = externalMetric(so, name, s.External.Target)
+			sources = append(sources, d.external(name, s.External.Target))
+			s.External = &sources[len(sources)-1]
 		}
 	}
 	sortByType(specs)
@@ -193,13 +206,9 @@ func (d *HPADecision) metrics(cfg Config, so *ScaledObject, metrics []autoscalin
 	return d.composite(cfg, so, specs)
 }
 
-func externalMetric(so *ScaledObject, name string, target autoscalingv2.MetricTarget) *autoscalingv2.ExternalMetricSource {
-	return &autoscalingv2.ExternalMetricSource{
-		Metric: autoscalingv2.MetricIdentifier{
-			Name:     name,
-			Selector: &metav1.LabelSelector{MatchLabels: map[string]string{LabelScaledObject: so.Name}},
-		},
-		Target: target,
+func (d *HPADecision) external(name string, target autoscalingv2.MetricTarget) autoscalingv2.ExternalMetricSource {
+	return autoscalingv2.ExternalMetricSource{
+		Metric: autoscalingv2.MetricIdentifier{Name: name, Selector: d.selector}, Target: target,
 	}
 }
 
@@ -249,9 +258,8 @@ func (d *HPADecision) composite(cfg Config, so *ScaledObject, specs []autoscalin
 		}
 	}
 	d.Composite = CompositeMetric
-	return append(kept, autoscalingv2.MetricSpec{
-		Type: autoscalingv2.ExternalMetricSourceType, External: externalMetric(so, CompositeMetric, target),
-	}), nil
+	external := d.external(CompositeMetric, target)
+	return append(kept, autoscalingv2.MetricSpec{Type: autoscalingv2.ExternalMetricSourceType, External: &external}), nil
 }
 
 // HPADiffers tells whether KEDA would update the HorizontalPodAutoscaler that it found (H8): what others added to it is

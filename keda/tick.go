@@ -53,6 +53,7 @@ type TickDecision struct {
 	health    bool
 	state     State
 	modifiers bool
+	threshold int32
 }
 
 // ReadingDecision is what one reading counts as in a tick.
@@ -82,6 +83,9 @@ func Tick(cfg Config, in TickInput, st State) (TickDecision, State, error) {
 	}
 	so := in.Object
 	d := TickDecision{modifiers: so.modifiersInUse(), state: st}
+	if so.Spec.Fallback != nil {
+		d.threshold = so.Spec.Fallback.FailureThreshold
+	}
 	if in.BuildErr != nil {
 		d.Aborted = in.BuildErr
 		return d, st, nil
