@@ -129,6 +129,8 @@ type tick struct {
 	fallback []MetricValue
 	pairs    map[string]string
 	active   []string
+	// keepPairs gives every metric of a trigger its name, not the last alone.
+	keepPairs bool
 }
 
 // triggerState is what one trigger's readings come to.
@@ -190,7 +192,7 @@ func (t *tick) take(r *Reading, f FallbackDecision) {
 // without a name of its own a trigger has none (M8).
 func (t *tick) pair(r *Reading) {
 	n := len(t.d.Readings)
-	if n > 0 && t.d.Readings[n-1].Trigger == r.Trigger {
+	if !t.keepPairs && n > 0 && t.d.Readings[n-1].Trigger == r.Trigger {
 		delete(t.pairs, t.d.Readings[n-1].Metric)
 	}
 	if name := t.in.Object.Spec.Triggers[r.Trigger].Name; name != "" {
