@@ -23,7 +23,7 @@
 //			Values: []keda.MetricValue{{Name: "s0-prometheus", Value: keda.MetricQuantity(rate)}},
 //			Target: keda.MetricTarget(autoscalingv2.AverageValueMetricType, resource.MustParse("100")),
 //		}},
-//		Workload: keda.Workload{Replicas: deployment.Spec.Replicas, ReadyPods: ready},
+//		Workload: keda.Workload{Replicas: replicas, ReadyPods: ready},
 //	}, state)
 //	if d.Scale != nil && d.Scale.Scale {
 //		// write d.Scale.To; if that fails, tell d.Scale.WriteFailed and keep state instead of next
