@@ -1,9 +1,11 @@
 package keda
 
 import (
+	"errors"
 	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
 )
 
@@ -19,8 +21,15 @@ func DecodeScaledJob(manifest []byte) (*ScaledJob, error) {
 }
 
 func decode[T any](manifest []byte, kind string, meta func(*T) *metav1.TypeMeta) (*T, error) {
+	// Not in one step: told the types, the YAML library would turn a number into a text where a text is wanted, which the
+	// API server refuses.
+	text, err := yaml.YAMLToJSONStrict(manifest)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrInvalid, kind, err)
+	}
 	var out T
-	if err := yaml.UnmarshalStrict(manifest, &out); err != nil {
+	unknown, err := json.UnmarshalStrict(text, &out)
+	if err = errors.Join(append(unknown, err)...); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrInvalid, kind, err)
 	}
 	if m := meta(&out); m.Kind != kind || m.APIVersion != "keda.sh/v1alpha1" {
