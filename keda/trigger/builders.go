@@ -1,0 +1,7 @@
+package trigger
+
+// builders are the types that every registry knows.
+var builders = map[string]Builder{
+	"cpu":    newResource,
+	"memory": newResource,
+}
