@@ -41,7 +41,7 @@ func newCron(cfg Config) (Trigger, error) {
 		p.fail("metadata.end", "%q is the start as well", t.End)
 	}
 	var err error
-	if t.metric, err = newMetric(cfg, "cron-"+t.Timezone+"-"+scheduleName(t.Start)+"-"+scheduleName(t.End), *resource.NewQuantity(1, resource.DecimalSI), 0); err != nil {
+	if t.metric, err = newMetric(cfg, "cron-"+t.Timezone+"-"+cfg.scheduleName(t.Start)+"-"+cfg.scheduleName(t.End), *resource.NewQuantity(1, resource.DecimalSI), 0); err != nil {
 		p.errs = append(p.errs, err)
 	}
 	t.zone, t.zoneErr = loadZone(t.Timezone, cfg.Local)
