@@ -60,7 +60,7 @@ func ExampleDecide() {
 		fmt.Println(e)
 	}
 	// Output:
-	// Activate: 0 -> 1 replicas
+	// Activate: 0 -> 1 replica
 	// last active: 12:00:00
 	// Normal KEDAScaleTargetActivated Scaled apps/v1.Deployment shop/orders from 0 to 1, triggered by s0-prometheus
 }
@@ -99,7 +99,7 @@ func ExampleTick() {
 	// Output:
 	// trigger 0, metric s0-prometheus: failed 4 times in a row and falls back to 6 replicas, value 600; that counts as active
 	// the fallback takes over with this tick
-	// apps/v1.Deployment shop/orders: start, from 0 to 1 replicas
+	// apps/v1.Deployment shop/orders: start, from 0 to 1 replica
 	//   - active: s0-prometheus
 	//   - nothing runs yet
 	//   The number comes from the minimum alone; the HorizontalPodAutoscaler takes over from there.
@@ -165,10 +165,10 @@ func ExampleDecideJobs() {
 	}
 	_ = d.Explain(os.Stdout)
 	// Output:
-	// ScaledJob import: 5 jobs are started
+	// ScaledJob import: start 5 jobs
 	//   - queue of 6, good for 6 jobs at once
-	//   - 2 jobs are under way, 1 of them pending
-	//   - at least 0 jobs, and at most 10 on top of them
+	//   - under way: 2 jobs, 1 of them pending
+	//   - kept in any case: 0 jobs; at most 10 on top of that
 	//   - strategy accurate: 6 less 1 pending, so 5 may start
 }
 

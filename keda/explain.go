@@ -10,15 +10,15 @@ import (
 // String is the decision on one line.
 func (d Decision) String() string {
 	if d.writeFailed {
-		return fmt.Sprintf("%s: write of %d replicas failed: %v", d.Rule, d.To, d.Err)
+		return fmt.Sprintf("%s: write of %s failed: %v", d.Rule, many(d.To, "replica"), d.Err)
 	}
 	switch {
 	case d.Scale:
-		return fmt.Sprintf("%s: %d -> %d replicas", d.Rule, d.From, d.To)
+		return fmt.Sprintf("%s: %d -> %s", d.Rule, d.From, many(d.To, "replica"))
 	case !d.Recheck.IsZero():
-		return fmt.Sprintf("%s: %d replicas until %s", d.Rule, d.From, clock(d.Recheck))
+		return fmt.Sprintf("%s: %s until %s", d.Rule, many(d.From, "replica"), clock(d.Recheck))
 	}
-	return fmt.Sprintf("%s: %d replicas", d.Rule, d.From)
+	return fmt.Sprintf("%s: %s", d.Rule, many(d.From, "replica"))
 }
 
 // Explain tells the decision, its reasons and what would change it in words.
@@ -53,6 +53,14 @@ func (t target) label() string {
 	return t.String()
 }
 
+// many is a number of things.
+func many[N int32 | int64 | int](n N, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
 func clock(t time.Time) string { return t.Format(time.RFC3339) }
 
 // what is the decision in a clause.
@@ -66,27 +74,27 @@ func (d *Decision) what() string {
 	case RulePaused:
 		return "nothing is done, the ScaledObject is paused"
 	case RuleActivate:
-		return fmt.Sprintf("start, from %d to %d replicas", d.From, d.To)
+		return fmt.Sprintf("start, from %d to %s", d.From, many(d.To, "replica"))
 	case RuleDeactivate:
-		return fmt.Sprintf("stop, from %d to %d replicas", d.From, d.To)
+		return fmt.Sprintf("stop, from %d to %s", d.From, many(d.To, "replica"))
 	case RuleRaiseToMinimum:
-		return fmt.Sprintf("raise from %d to the minimum of %d replicas", d.From, d.To)
+		return fmt.Sprintf("raise from %d to the minimum of %s", d.From, many(d.To, "replica"))
 	case RuleScaleOutPaused:
-		return fmt.Sprintf("stays at %d replicas, scaling out is paused", d.From)
+		return fmt.Sprintf("stays at %s, scaling out is paused", many(d.From, "replica"))
 	case RuleScaleInPaused:
-		return fmt.Sprintf("stays at %d replicas, scaling in is paused", d.From)
+		return fmt.Sprintf("stays at %s, scaling in is paused", many(d.From, "replica"))
 	case RuleCoolingDown:
-		return fmt.Sprintf("stays at %d replicas, cooling down", d.From)
+		return fmt.Sprintf("stays at %s, cooling down", many(d.From, "replica"))
 	case RuleHoldForFallback:
-		return fmt.Sprintf("stays at %d replicas, waiting for the fallback", d.From)
+		return fmt.Sprintf("stays at %s, waiting for the fallback", many(d.From, "replica"))
 	case RuleTriggerError:
-		return fmt.Sprintf("stays at %d replicas, because the triggers cannot be read", d.From)
+		return fmt.Sprintf("stays at %s, because the triggers cannot be read", many(d.From, "replica"))
 	case RulePartialError:
-		return fmt.Sprintf("runs with %d replicas, but not every trigger can be read", d.From)
+		return fmt.Sprintf("runs with %s, but not every trigger can be read", many(d.From, "replica"))
 	case RuleActive:
-		return fmt.Sprintf("runs with %d replicas; the HorizontalPodAutoscaler does the rest", d.From)
+		return fmt.Sprintf("runs with %s; the HorizontalPodAutoscaler does the rest", many(d.From, "replica"))
 	}
-	return fmt.Sprintf("stays at %d replicas", d.From)
+	return fmt.Sprintf("stays at %s", many(d.From, "replica"))
 }
 
 // words is one reason as a clause.
@@ -110,11 +118,11 @@ func (d *Decision) words(r Reason) string {
 	case AtZero:
 		return "nothing runs yet"
 	case BelowMinimum:
-		return fmt.Sprintf("%d replicas are fewer than the minimum of %d", r.Value, r.Limit)
+		return fmt.Sprintf("%s, fewer than the minimum of %d", many(r.Value, "replica"), r.Limit)
 	case AlreadyRunning:
-		return fmt.Sprintf("%d replicas run already", r.Value)
+		return fmt.Sprintf("already at %s", many(r.Value, "replica"))
 	case FallbackConfigured:
-		return fmt.Sprintf("a fallback to %d replicas is configured and decides once failures exceed its threshold", r.Value)
+		return fmt.Sprintf("a fallback to %s is configured and decides once failures exceed its threshold", many(r.Value, "replica"))
 	case FallbackToZero:
 		return "the fallback is to 0 replicas, and KEDA then treats failing triggers like quiet ones"
 	case NoFallback:
@@ -126,9 +134,9 @@ func (d *Decision) words(r Reason) string {
 	case CooldownEnds:
 		return fmt.Sprintf("the cooldown lasts until %s", clock(r.At))
 	case AboveCooldownFrom:
-		return fmt.Sprintf("%d replicas run, and the cooldown does not start above %d", r.Value, r.Limit)
+		return fmt.Sprintf("at %s, and the cooldown does not start above %d", many(r.Value, "replica"), r.Limit)
 	case NothingToDo:
-		return fmt.Sprintf("%d replicas are what an inactive workload has", r.Value)
+		return fmt.Sprintf("an inactive workload may have %s", many(r.Value, "replica"))
 	}
 	return string(r.Code)
 }
@@ -143,7 +151,7 @@ func (d *Decision) next() string {
 	}
 	switch {
 	case !d.Recheck.IsZero():
-		return fmt.Sprintf("Unless a trigger becomes active, it goes to %d replicas at the first tick after %s.", rest, clock(d.Recheck))
+		return fmt.Sprintf("Unless a trigger becomes active, it goes to %s at the first tick after %s.", many(rest, "replica"), clock(d.Recheck))
 	case d.Rule == RuleCoolingDown:
 		return "The HorizontalPodAutoscaler has to bring the replicas down first."
 	case d.Rule == RuleTriggerError:
@@ -203,9 +211,9 @@ func (d *TickDecision) reading(r *ReadingDecision) string {
 	case r.Err != nil:
 		return name + fmt.Sprintf("failed: %v", r.Err)
 	case r.FellBack:
-		return name + fmt.Sprintf("failed %d times in a row and falls back to %d replicas, value %s; that counts as active", r.Failures, r.Replicas, list)
+		return name + fmt.Sprintf("failed %s in a row and falls back to %s, value %s; that counts as active", many(r.Failures, "time"), many(r.Replicas, "replica"), list)
 	case r.Placeholder:
-		return name + fmt.Sprintf("failed %d times in a row and is nil in the formula", r.Failures)
+		return name + fmt.Sprintf("failed %s in a row and is nil in the formula", many(r.Failures, "time"))
 	case r.Active:
 		return name + list + ", active"
 	default:
@@ -227,7 +235,7 @@ func (c *Composition) words() string {
 
 // String is the decision on one line.
 func (d JobDecision) String() string {
-	return fmt.Sprintf("%s: start %d jobs, delete %d", d.Rule, d.Create, len(d.Delete))
+	return fmt.Sprintf("%s: start %s, delete %d", d.Rule, many(d.Create, "job"), len(d.Delete))
 }
 
 // Explain tells the decision and its arithmetic in words.
@@ -237,9 +245,9 @@ func (d *JobDecision) Explain(w io.Writer) error {
 	if d.Rule == RulePaused {
 		return p.err
 	}
-	p.line("  - queue of %d, good for %d jobs at once", d.Queue.ScaleTo, d.Queue.MaxScale)
-	p.line("  - %d jobs are under way, %d of them pending", d.Counts.Running, d.Counts.Pending)
-	p.line("  - at least %d jobs, and at most %d on top of them", d.Bounds.Min, d.Bounds.Max)
+	p.line("  - queue of %d, good for %s at once", d.Queue.ScaleTo, many(d.Queue.MaxScale, "job"))
+	p.line("  - under way: %s, %d of them pending", many(d.Counts.Running, "job"), d.Counts.Pending)
+	p.line("  - kept in any case: %s; at most %d on top of that", many(d.Bounds.Min, "job"), d.Bounds.Max)
 	if d.Rule == RuleFillMinimum {
 		p.line("  - fewer than the minimum are under way, so the queue does not count in this tick")
 	} else {
@@ -259,11 +267,11 @@ func (d *JobDecision) what() string {
 	case RulePaused:
 		return "nothing is done, it is paused"
 	case RuleInactive:
-		return "no jobs are started, no trigger is active"
+		return "start nothing, no trigger is active"
 	case RuleEnoughJobs:
-		return "no jobs are started, enough are under way"
+		return "start nothing, enough are under way"
 	}
-	return fmt.Sprintf("%d jobs are started", d.Create)
+	return "start " + many(d.Create, "job")
 }
 
 func (d *JobDecision) arithmetic() string {
