@@ -34,6 +34,11 @@ func kinds() map[string]kind {
 		"modifiers":    {answer: on(modifiers)},
 		"quantity":     {answer: on(quantity)},
 		"tick":         {answer: on(tick)},
+		"cron":         {answer: on(cron), present: failures},
+		"prometheus":   {answer: on(over("prometheus")), present: failures},
+		"metricsapi":   {answer: on(over("metrics-api")), present: failures},
+		"rabbitmq":     {answer: on(over("rabbitmq")), present: failures},
+		"sqs":          {answer: on(over("aws-sqs-queue")), present: failures},
 	}
 }
 
