@@ -2,7 +2,16 @@ package trigger
 
 // builders are the types that every registry knows.
 var builders = map[string]Builder{
-	"cpu":    newResource,
-	"cron":   newCron,
-	"memory": newResource,
+	"aws-cloudwatch":      newCloudWatch,
+	"aws-sqs-queue":       newSQS,
+	"cpu":                 newResource,
+	"cron":                newCron,
+	"graphite":            newGraphite,
+	"kubernetes-resource": newKubernetesResource,
+	"kubernetes-workload": newWorkload,
+	"loki":                newLoki,
+	"memory":              newResource,
+	"metrics-api":         newMetricsAPI,
+	"prometheus":          newPrometheus,
+	"rabbitmq":            newRabbitMQ,
 }

@@ -44,3 +44,13 @@ func (m *metric) Judge(value float64) Reading { return m.reading(value, value > 
 func (m *metric) reading(value float64, active bool) Reading {
 	return Reading{Metric: m.name, Value: value, Active: active, Target: m.target}
 }
+
+// metric fixes a trigger's metric and returns all that is wrong with the trigger.
+func (p *params) metric(m *metric, base string, goal resource.Quantity, activation float64) error {
+	made, err := newMetric(*p.cfg, base, goal, activation)
+	if err != nil {
+		p.errs = append(p.errs, err)
+	}
+	*m = made
+	return p.err()
+}

@@ -35,6 +35,11 @@ func kinds() map[string]kind {
 		"quantity":     {answer: on(quantity)},
 		"hpa":          {answer: on(hpa), present: []string{"error"}},
 		"tick":         {answer: on(tick)},
+		"cron":         {answer: on(cron), present: failures},
+		"prometheus":   {answer: on(over("prometheus")), present: failures},
+		"metricsapi":   {answer: on(over("metrics-api")), present: failures},
+		"rabbitmq":     {answer: on(over("rabbitmq")), present: failures},
+		"sqs":          {answer: on(over("aws-sqs-queue")), present: failures},
 	}
 }
 
