@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/scalemath/scalemath/keda"
+	"github.com/scalemath/scalemath/keda/formula"
 )
 
 var now = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
@@ -154,6 +155,64 @@ func BenchmarkBuildHPA(b *testing.B) {
 	for b.Loop() {
 		if d, err := keda.BuildHPA(cfg, so, metrics); err != nil || d.Err != nil {
 			b.Fatal(err, d.Err)
+		}
+	}
+}
+
+// ticking is a tick over three readings, one of which fell back, with a formula if text is not empty.
+func ticking(b *testing.B, text string) keda.TickInput {
+	so := worker()
+	so.Spec.Fallback = &keda.Fallback{Replicas: 4, Behavior: keda.FallbackStatic}
+	in := keda.TickInput{Now: now, Object: so, Workload: keda.Workload{Replicas: 3, ReadyPods: 3}}
+	for i, name := range so.Status.ExternalMetricNames {
+		in.Readings = append(in.Readings, keda.Reading{
+			Trigger: i, Metric: name, Active: i == 0, Target: averageOf("10"),
+			Values: []keda.MetricValue{{Name: name, Value: *resource.NewQuantity(int64(7*i), resource.DecimalSI)}},
+		})
+	}
+	if text == "" {
+		in.Readings[2].Err = errGone
+		return in
+	}
+	so.Spec.Advanced = &keda.AdvancedConfig{ScalingModifiers: keda.ScalingModifiers{Formula: text, Target: "2"}}
+	var err error
+	if in.Formula, err = keda.CompileFormula(keda.Defaults(), so, formula.Compile); err != nil {
+		b.Fatal(err)
+	}
+	return in
+}
+
+func BenchmarkTick(b *testing.B) {
+	for name, text := range map[string]string{"fallback": "", "formula": "(a + b) / 2 + c"} {
+		b.Run(name, func(b *testing.B) {
+			cfg, in := keda.Defaults(), ticking(b, text)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, _, err := keda.Tick(cfg, in, keda.State{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkCombineQueues(b *testing.B) {
+	cfg := keda.Defaults()
+	metrics := []keda.JobMetric{{Queue: 5, Max: 2, Active: true}, {Queue: 9, Max: 3, Active: true}, {Queue: 1, Max: 1}}
+	b.ReportAllocs()
+	for b.Loop() {
+		if !keda.CombineQueues(cfg, metrics, "sum", keda.JobBounds{Max: 100}).Active {
+			b.Fatal("inactive")
+		}
+	}
+}
+
+func BenchmarkMetricQuantity(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		q := keda.MetricQuantity(1234.5678)
+		if q.IsZero() {
+			b.Fatal("zero")
 		}
 	}
 }

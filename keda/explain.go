@@ -183,7 +183,7 @@ func (d *TickDecision) Explain(w io.Writer) error {
 		p.line("%s", d.reading(&d.Readings[i]))
 	}
 	if c := d.Composition; c != nil {
-		p.line("scaling modifiers: %s", c.words())
+		p.line("scaling modifiers: %s", c)
 	}
 	if d.FallbackChanged && d.FellBack {
 		p.line("the fallback takes over with this tick")
@@ -201,92 +201,13 @@ func (d *TickDecision) Explain(w io.Writer) error {
 
 func (d *TickDecision) reading(r *ReadingDecision) string {
 	name := fmt.Sprintf("trigger %d, metric %s: ", r.Trigger, r.Metric)
-	var values []string
-	for i := range r.Values {
-		values = append(values, r.Values[i].Value.String())
-	}
-	switch list := strings.Join(values, ", "); {
+	switch {
 	case r.Err != nil && r.Counted:
 		return name + fmt.Sprintf("failed, %d in a row (fallback beyond %d): %v", r.Failures, d.threshold, r.Err)
-	case r.Err != nil:
-		return name + fmt.Sprintf("failed: %v", r.Err)
-	case r.FellBack:
-		return name + fmt.Sprintf("failed %s in a row and falls back to %s, value %s; that counts as active", many(r.Failures, "time"), many(r.Replicas, "replica"), list)
-	case r.Placeholder:
-		return name + fmt.Sprintf("failed %s in a row and is nil in the formula", many(r.Failures, "time"))
+	case r.Err != nil || r.FellBack || r.Placeholder:
+		return name + r.FallbackDecision.String()
 	case r.Active:
-		return name + list + ", active"
-	default:
-		return name + list + ", not active"
+		return name + listed(r.Values) + ", active"
 	}
-}
-
-func (c *Composition) words() string {
-	switch {
-	case c.Err != nil:
-		return fmt.Sprintf("the formula failed, so there is no metric: %v", c.Err)
-	case c.FellBack:
-		return "skipped, because a metric fell back"
-	case c.FromNil:
-		return fmt.Sprintf("the formula gave nil; the fallback's replicas make it %v", c.Result)
-	}
-	return fmt.Sprintf("the formula gave %v", c.Result)
-}
-
-// String is the decision on one line.
-func (d JobDecision) String() string {
-	return fmt.Sprintf("%s: start %s, delete %d", d.Rule, many(d.Create, "job"), len(d.Delete))
-}
-
-// Explain tells the decision and its arithmetic in words.
-func (d *JobDecision) Explain(w io.Writer) error {
-	p := prose{w: w}
-	p.line("ScaledJob %s: %s", d.name, d.what())
-	if d.Rule == RulePaused {
-		return p.err
-	}
-	p.line("  - queue of %d, good for %s at once", d.Queue.ScaleTo, many(d.Queue.MaxScale, "job"))
-	p.line("  - under way: %s, %d of them pending", many(d.Counts.Running, "job"), d.Counts.Pending)
-	p.line("  - kept in any case: %s; at most %d on top of that", many(d.Bounds.Min, "job"), d.Bounds.Max)
-	if d.Rule == RuleFillMinimum {
-		p.line("  - fewer than the minimum are under way, so the queue does not count in this tick")
-	} else {
-		p.line("  - strategy %s: %s", d.Strategy.Name, d.arithmetic())
-	}
-	if d.Failed {
-		p.line("  - a trigger gave no reading")
-	}
-	for _, name := range d.Delete {
-		p.line("  - job %s is beyond the history limit", name)
-	}
-	return p.err
-}
-
-func (d *JobDecision) what() string {
-	switch d.Rule {
-	case RulePaused:
-		return "nothing is done, it is paused"
-	case RuleInactive:
-		return "start nothing, no trigger is active"
-	case RuleEnoughJobs:
-		return "start nothing, enough are under way"
-	}
-	return "start " + many(d.Create, "job")
-}
-
-func (d *JobDecision) arithmetic() string {
-	queue, running, pending, most := d.Queue.MaxScale, d.Counts.Running-d.Bounds.Min, d.Counts.Pending, d.Bounds.Max
-	start := fmt.Sprintf("%d may start", d.Strategy.Effective)
-	switch d.Strategy.Name {
-	case StrategyDefault:
-		return fmt.Sprintf("%d less %d under way, so %s", queue, running, start)
-	case StrategyAccurate:
-		if queue+running-pending > most {
-			return fmt.Sprintf("%d more would exceed %d, which leaves room beside %d under way: %s", queue, most, running, start)
-		}
-		return fmt.Sprintf("%d less %d pending, so %s", queue, pending, start)
-	case StrategyEager:
-		return fmt.Sprintf("fill up to %d beside %d under way and %d pending, for a queue of %d: %s", most, running, pending, queue, start)
-	}
-	return fmt.Sprintf("%d less the deduction and a share of %d under way, at most %d: %s", queue, running, most, start)
+	return name + listed(r.Values) + ", not active"
 }

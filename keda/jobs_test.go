@@ -51,7 +51,7 @@ func TestJ4(t *testing.T) {
 		fixed             bool
 		want              keda.JobQueue
 	}{
-		{"an empty queue is inactive under max", "max", []keda.JobMetric{empty}, 0, false, keda.JobQueue{From: -1}},
+		{"an empty queue is inactive under max", "max", []keda.JobMetric{empty}, 0, false, keda.JobQueue{From: -1, Empty: 1}},
 		{"unless repaired", "max", []keda.JobMetric{empty}, 0, true, keda.JobQueue{Active: true, From: -1}},
 		{"but active under sum", "sum", []keda.JobMetric{empty}, 0, false, keda.JobQueue{Active: true, From: -1}},
 		{"quiet triggers do not count", "", []keda.JobMetric{quiet, full}, 0, false, keda.JobQueue{Active: true, ScaleTo: 8, MaxScale: 4, Max: 4, From: 1}},

@@ -40,7 +40,7 @@ func hpa(in hpaIn) (any, func(io.Writer) error, error) {
 	return hpaOut{
 		Error: text(d.Err), HPA: d.Object, Composite: d.Composite,
 		ExternalMetricNames: d.ExternalMetricNames, ResourceMetricNames: d.ResourceMetricNames,
-	}, nil, nil
+	}, d.Explain, nil
 }
 
 // recorded builds a trigger as the record did: with AWS keys and without any network.
