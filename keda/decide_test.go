@@ -141,12 +141,16 @@ func TestWriteFailed(t *testing.T) {
 	} {
 		c.in.Now, c.in.Object = now, worker()
 		c.in.Object.Spec.MinReplicaCount = c.min
-		d, _, err := keda.Decide(keda.Defaults(), c.in, keda.State{})
+		before := keda.State{LastActive: now.Add(-time.Hour)}
+		d, next, err := keda.Decide(keda.Defaults(), c.in, before)
 		if err != nil {
 			t.Fatal(err)
 		}
 		boom := errors.New("boom")
-		d.WriteFailed(boom)
+		d.WriteFailed(boom, &next)
+		if !next.LastActive.Equal(before.LastActive) {
+			t.Errorf("last active %v", next.LastActive)
+		}
 		if err := d.Failure(); err == nil || err.Error() != c.want || !errors.Is(err, boom) {
 			t.Errorf("error %v, want %s", err, c.want)
 		}
@@ -202,6 +206,16 @@ func TestBadInputNamesTheField(t *testing.T) {
 		if _, _, err := keda.Decide(keda.Defaults(), in, keda.State{}); !errors.Is(err, keda.ErrInvalid) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not name %s", err, want)
 		}
+	}
+	cfg := keda.Defaults()
+	cfg.Combine = "most"
+	if _, _, err := keda.Tick(cfg, keda.TickInput{Object: worker()}, keda.State{}); !errors.Is(err, keda.ErrInvalid) || !strings.Contains(err.Error(), `"most"`) {
+		t.Errorf("%v does not name the way to combine", err)
+	}
+	cfg = keda.Defaults()
+	cfg.CooldownFrom = ptr[int32](-2)
+	if _, _, err := keda.Decide(cfg, keda.Input{Object: worker()}, keda.State{}); !errors.Is(err, keda.ErrInvalid) || !strings.Contains(err.Error(), "cooldownFrom: -2") {
+		t.Errorf("%v does not name the field", err)
 	}
 	for want, readings := range map[string][]keda.Reading{
 		"readings[0].trigger: -1": {{Trigger: -1}},

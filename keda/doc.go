@@ -26,7 +26,8 @@
 //		Workload: keda.Workload{Replicas: replicas, ReadyPods: ready},
 //	}, state)
 //	if d.Scale != nil && d.Scale.Scale {
-//		// write d.Scale.To; if that fails, tell d.Scale.WriteFailed and keep state instead of next
+//		err := write(d.Scale.To)
+//		d.Scale.WriteFailed(err, &next) // does nothing without an error
 //	}
 //	d.Explain(os.Stderr)
 //

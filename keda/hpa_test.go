@@ -149,7 +149,7 @@ func TestBuildHPALeavesItsInputAlone(t *testing.T) {
 // TestBuildHPAAllocations is a budget: the object, its maps and lists.
 func TestBuildHPAAllocations(t *testing.T) {
 	cfg, so, metrics := keda.Defaults(), worker(), specs()
-	if n := testing.AllocsPerRun(100, func() { _, _ = keda.BuildHPA(cfg, so, metrics) }); n > 18 {
+	if n := testing.AllocsPerRun(100, func() { _, _ = keda.BuildHPA(cfg, so, metrics) }); n > 13 {
 		t.Errorf("%v allocations", n)
 	}
 }
