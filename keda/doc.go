@@ -9,6 +9,7 @@
 //     [Compose] and [Decide];
 //   - [ReadJobs], [CombineQueues] and [DecideJobs], the same for a ScaledJob;
 //   - [BuildHPA], the HorizontalPodAutoscaler, and [AnswerHPA], what it gets when it asks for a metric;
+//   - [DecidePause] and [RestoredReplicas], what happens between ticks and at the end;
 //   - [Lint] and [LintJob], what is wrong or odd in a manifest.
 //
 // None of them reads a clock, a cluster or a metric: what a trigger read is an input. A tick looks like this:

@@ -138,14 +138,10 @@ func (q *kedaQuestion) scaledObject(o manifest.Object, w io.Writer) error {
 	if err := d.Explain(w); err != nil {
 		return err
 	}
-	switch h := hpa.Object; {
-	case in.BuildErr != nil:
-	case hpa.Err != nil:
-		fmt.Fprintf(w, "no HorizontalPodAutoscaler: %v\n", hpa.Err)
-	default:
-		fmt.Fprintf(w, "HorizontalPodAutoscaler %s: %d to %d replicas, metrics: %d\n", h.Name, *h.Spec.MinReplicas, h.Spec.MaxReplicas, len(h.Spec.Metrics))
+	if in.BuildErr != nil {
+		return nil
 	}
-	return nil
+	return hpa.Explain(w)
 }
 
 func (q *kedaQuestion) scaledJob(o manifest.Object, w io.Writer) error {
@@ -238,7 +234,7 @@ func (q *kedaQuestion) reading(t trigger.Trigger, given string, into *keda.Readi
 		into.Values = []keda.MetricValue{{Name: into.Metric, Value: r.Quantity()}}
 		return nil
 	case given == "":
-		return errors.New("say what it read: -reading INDEX=NUMBER or INDEX=error")
+		return fmt.Errorf("say what it read: -reading %d=NUMBER or %[1]d=error", into.Trigger)
 	}
 	x, err := strconv.ParseFloat(given, 64)
 	if err != nil {
