@@ -58,6 +58,9 @@ func newExternal(cfg Config) (Trigger, error) {
 // Type is the type's name in spec.triggers.
 func (t *External) Type() string { return t.kind }
 
+// Index is the trigger's position in spec.triggers.
+func (t *External) Index() int { return t.index }
+
 // With is the trigger with the metrics that the other server lists.
 func (t *External) With(metrics ...ExternalMetric) *External {
 	other := *t

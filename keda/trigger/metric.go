@@ -8,6 +8,7 @@ import (
 // metric is the one external metric of a trigger. The types of this package embed it.
 type metric struct {
 	kind       string
+	index      int
 	name       string
 	target     autoscalingv2.MetricTarget
 	activation float64
@@ -21,11 +22,14 @@ func newMetric(cfg Config, base string, goal resource.Quantity, activation float
 	if err != nil {
 		return metric{}, err
 	}
-	return metric{kind: cfg.Type, name: MetricName(cfg.Index, base), target: target(of, goal), activation: activation}, nil
+	return metric{kind: cfg.Type, index: cfg.Index, name: MetricName(cfg.Index, base), target: target(of, goal), activation: activation}, nil
 }
 
 // Type is the type's name in spec.triggers.
 func (m *metric) Type() string { return m.kind }
+
+// Index is the trigger's position in spec.triggers.
+func (m *metric) Index() int { return m.index }
 
 // Metric is the external metric's name, such as "s0-prometheus".
 func (m *metric) Metric() string { return m.name }
