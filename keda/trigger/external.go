@@ -1,56 +1,98 @@
 package trigger
 
 import (
+	"strconv"
+	"strings"
+
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-// metric is the one external metric of a trigger. The types of this package embed it.
-type metric struct {
-	kind       string
-	name       string
-	target     autoscalingv2.MetricTarget
-	activation float64
+// External is the trigger external or external-push: metrics that another server names and reads. Who speaks with that server
+// hands in what it said.
+type External struct {
+	kind   string
+	index  int
+	goal   autoscalingv2.MetricTargetType
+	listed []ExternalMetric
+	// ScalerAddress is the other server.
+	ScalerAddress string
+	// EnableTLS encrypts the connection.
+	EnableTLS bool
+	// UnsafeSSL accepts any certificate.
+	UnsafeSSL bool
+	// Metadata is what the other server is told: the trigger's own, with values of the environment in place.
+	Metadata map[string]string `json:"-"`
 }
 
-// newMetric checks the metric's type and fixes name and target.
-func newMetric(cfg Config, base string, goal resource.Quantity, activation float64) (metric, error) {
-	of, err := targetType(cfg.MetricType)
-	if err != nil {
-		return metric{}, err
+// ExternalMetric is a metric as the other server lists it.
+type ExternalMetric struct {
+	// Name is the metric's name without the trigger's index.
+	Name string
+	// Target is the target as a whole number.
+	Target int64
+	// TargetFloat, where greater than 0, is the target instead.
+	TargetFloat float64
+}
+
+func newExternal(cfg Config) (Trigger, error) {
+	p := params{cfg: &cfg}
+	t := &External{
+		kind: cfg.Type, index: cfg.Index, ScalerAddress: p.need(written, "scalerAddress"),
+		EnableTLS: p.flag("enableTLS", false), UnsafeSSL: p.flag("unsafeSsl", false), Metadata: map[string]string{},
 	}
-	return metric{cfg.Type, MetricName(cfg.Index, base), target(of, goal), activation}, nil
+	for key, value := range cfg.Metadata {
+		if !strings.HasSuffix(key, "FromEnv") {
+			t.Metadata[key] = value
+		} else if value = cfg.ResolvedEnv[value]; value != "" {
+			t.Metadata[key] = value
+		}
+	}
+	var err error
+	if t.goal, err = targetType(cfg.MetricType); err != nil {
+		p.errs = append(p.errs, err)
+	}
+	return t, p.err()
 }
 
 // Type is the type's name in spec.triggers.
-func (m *metric) Type() string { return m.kind }
+func (t *External) Type() string { return t.kind }
 
-// Metric is the external metric's name, such as "s0-prometheus".
-func (m *metric) Metric() string { return m.name }
+// Index is the trigger's position in spec.triggers.
+func (t *External) Index() int { return t.index }
 
-// MetricSpecs is the one external metric of the trigger.
-func (m *metric) MetricSpecs() []autoscalingv2.MetricSpec {
-	return []autoscalingv2.MetricSpec{{
-		Type: autoscalingv2.ExternalMetricSourceType,
-		External: &autoscalingv2.ExternalMetricSource{
-			Metric: autoscalingv2.MetricIdentifier{Name: m.name}, Target: m.target,
-		},
-	}}
+// With is the trigger with the metrics that the other server lists.
+func (t *External) With(metrics ...ExternalMetric) *External {
+	other := *t
+	other.listed = append([]ExternalMetric(nil), metrics...)
+	return &other
 }
 
-// Judge says what a number means: active if it exceeds the activation value.
-func (m *metric) Judge(value float64) Reading { return m.reading(value, value > m.activation) }
-
-func (m *metric) reading(value float64, active bool) Reading {
-	return Reading{Metric: m.name, Value: value, Active: active, Target: m.target}
-}
-
-// metric fixes a trigger's metric and returns all that is wrong with the trigger.
-func (p *params) metric(m *metric, base string, goal resource.Quantity, activation float64) error {
-	made, err := newMetric(*p.cfg, base, goal, activation)
-	if err != nil {
-		p.errs = append(p.errs, err)
+// MetricSpecs are the metrics that the other server lists; none before [External.With].
+func (t *External) MetricSpecs() []autoscalingv2.MetricSpec {
+	var specs []autoscalingv2.MetricSpec
+	for _, m := range t.listed {
+		specs = append(specs, autoscalingv2.MetricSpec{
+			Type: autoscalingv2.ExternalMetricSourceType,
+			External: &autoscalingv2.ExternalMetricSource{
+				Metric: autoscalingv2.MetricIdentifier{Name: t.name(m)}, Target: t.target(m),
+			},
+		})
 	}
-	*m = made
-	return p.err()
+	return specs
+}
+
+// name keeps the other server's own words: nothing in it is replaced.
+func (t *External) name(m ExternalMetric) string { return "s" + strconv.Itoa(t.index) + "-" + m.Name }
+
+func (t *External) target(m ExternalMetric) autoscalingv2.MetricTarget {
+	if m.TargetFloat > 0 {
+		return target(t.goal, Quantity(m.TargetFloat))
+	}
+	return target(t.goal, *resource.NewQuantity(m.Target, resource.DecimalSI))
+}
+
+// Read is the reading of a metric with the value and the activity that the other server gave.
+func (t *External) Read(m ExternalMetric, value float64, active bool) Reading {
+	return Reading{Metric: t.name(m), Value: value, Active: active, Target: t.target(m)}
 }

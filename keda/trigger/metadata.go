@@ -229,3 +229,8 @@ func (p *params) pairs(name string) map[string]string {
 	}
 	return m
 }
+
+func isInteger(text string) bool {
+	var n int64
+	return json.Unmarshal([]byte(text), &n) == nil && text != "null"
+}

@@ -10,7 +10,8 @@ import (
 
 // Resource is the trigger cpu or memory. KEDA never reads it: it is a metric that the HorizontalPodAutoscaler reads itself.
 type Resource struct {
-	kind string
+	kind  string
+	index int
 	// Resource is the resource's name.
 	Resource corev1.ResourceName
 	// Container names the one container that is meant; empty means whole pods.
@@ -22,7 +23,7 @@ type Resource struct {
 // newResource is H7. Where upstream panics, on a quantity that does not parse, this is an error.
 func newResource(cfg Config) (Trigger, error) {
 	p := params{cfg: &cfg}
-	t := &Resource{kind: cfg.Type, Resource: corev1.ResourceName(cfg.Type), Container: p.text(written, "containerName")}
+	t := &Resource{kind: cfg.Type, index: cfg.Index, Resource: corev1.ResourceName(cfg.Type), Container: p.text(written, "containerName")}
 	if _, old := p.find(written, "type"); old {
 		p.fail("metadata.type", "no longer known; say metricType")
 	}
@@ -53,6 +54,9 @@ func newResource(cfg Config) (Trigger, error) {
 
 // Type is "cpu" or "memory".
 func (t *Resource) Type() string { return t.kind }
+
+// Index is the trigger's position in spec.triggers.
+func (t *Resource) Index() int { return t.index }
 
 // MetricSpecs is a Resource metric, or a ContainerResource metric where a container is named.
 func (t *Resource) MetricSpecs() []autoscalingv2.MetricSpec {

@@ -4,8 +4,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-
-	"k8s.io/apimachinery/pkg/api/resource"
 )
 
 // Attributes of a queue that the trigger aws-sqs-queue may ask for.
@@ -53,7 +51,7 @@ func newSQS(cfg Config) (Trigger, error) {
 			t.QueueName = parts[2]
 		}
 	}
-	return t, p.metric(&t.metric, "aws-sqs-"+t.QueueName, *resource.NewQuantity(t.QueueLength, resource.DecimalSI), float64(t.ActivationQueueLength))
+	return t, p.count(&t.metric, "aws-sqs-"+t.QueueName, t.QueueLength, t.ActivationQueueLength)
 }
 
 // Attributes are the attributes to ask for, which the reading sums up.
@@ -82,7 +80,7 @@ func (t *SQS) Read(attributes map[string]string) (Reading, error) {
 		}
 		sum += n
 	}
-	return t.reading(float64(sum), sum > t.ActivationQueueLength), nil
+	return t.Count(sum), nil
 }
 
 // requestPath is the path of a URL as a request line holds it, decoded. Text that is no such URL, like a queue's plain name,

@@ -62,6 +62,8 @@ type Config struct {
 type Trigger interface {
 	// Type is the type's name in spec.triggers.
 	Type() string
+	// Index is the trigger's position in spec.triggers.
+	Index() int
 	// MetricSpecs are the metrics that the trigger adds to the HorizontalPodAutoscaler, without the selector that names
 	// the object. The caller owns the list but must not change what its pointers lead to.
 	MetricSpecs() []autoscalingv2.MetricSpec
