@@ -39,6 +39,9 @@ func FuzzScaledObject(f *testing.F) {
 		if tooMuch(manifest) || tooMuch([]byte(value)) {
 			return
 		}
+		if _, err := keda.Decode(manifest); err != nil && !errors.Is(err, keda.ErrInvalid) {
+			t.Fatal(err)
+		}
 		so, err := keda.DecodeScaledObject(manifest)
 		if err != nil {
 			if !errors.Is(err, keda.ErrInvalid) {

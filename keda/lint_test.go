@@ -104,3 +104,23 @@ func TestDecodeIsStrict(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestDecodeReadsWhatKubectlPrints(t *testing.T) {
+	const job = "{apiVersion: keda.sh/v1alpha1, kind: ScaledJob, metadata: {name: import}, spec: {jobTargetRef: {}, triggers: []}}"
+	list := "apiVersion: v1\nkind: List\nitems:\n- " + job + "\n- {apiVersion: v1, kind: Service, spec: {anything: goes}}\n"
+	typed := "apiVersion: keda.sh/v1alpha1\nkind: ScaledJobList\nitems:\n- {metadata: {name: untyped}, spec: {jobTargetRef: {}, triggers: []}}\n"
+	got, err := keda.Decode([]byte(clean + "---\n# nothing\n---\n" + list + "---\n" + typed))
+	if err != nil || len(got.ScaledObjects) != 1 || len(got.ScaledJobs) != 2 || got.ScaledJobs[1].Name != "untyped" || got.ScaledJobs[1].Kind != "ScaledJob" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for text, want := range map[string]string{
+		clean + "---\n" + strings.Replace(list, "jobTargetRef", "jobTarget", 1): "document 2: items[0]",
+		strings.Replace(clean, "v1alpha1", "v2", 1):                             "keda.sh/v2",
+		"a: [":  "document 1",
+		"- 1\n": "document 1",
+	} {
+		if _, err := keda.Decode([]byte(text)); !errors.Is(err, keda.ErrInvalid) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not name %s", err, want)
+		}
+	}
+}
