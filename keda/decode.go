@@ -94,19 +94,25 @@ func (m *Manifests) add(text []byte, list metav1.TypeMeta) error {
 // a value of the wrong type, is an error that names it.
 func DecodeScaledObject(manifest []byte) (*ScaledObject, error) {
 	so, err := decode[ScaledObject](manifest, "ScaledObject")
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = wanted(so.TypeMeta, "ScaledObject")
 	}
-	return so, wanted(so.TypeMeta, "ScaledObject")
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	return so, nil
 }
 
 // DecodeScaledJob reads a ScaledJob from one document of YAML or JSON, as strictly as [DecodeScaledObject].
 func DecodeScaledJob(manifest []byte) (*ScaledJob, error) {
 	sj, err := decode[ScaledJob](manifest, "ScaledJob")
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = wanted(sj.TypeMeta, "ScaledJob")
 	}
-	return sj, wanted(sj.TypeMeta, "ScaledJob")
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	return sj, nil
 }
 
 func decode[T any](manifest []byte, kind string) (*T, error) {
@@ -114,7 +120,7 @@ func decode[T any](manifest []byte, kind string) (*T, error) {
 	// API server refuses.
 	text, err := yaml.YAMLToJSONStrict(manifest)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrInvalid, kind, err)
+		return nil, fmt.Errorf("%s: %w", kind, err)
 	}
 	return strict[T](text, kind)
 }
@@ -123,14 +129,14 @@ func strict[T any](text []byte, kind string) (*T, error) {
 	var out T
 	unknown, err := json.UnmarshalStrict(text, &out)
 	if err = errors.Join(append(unknown, err)...); err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrInvalid, kind, err)
+		return nil, fmt.Errorf("%s: %w", kind, err)
 	}
 	return &out, nil
 }
 
 func wanted(is metav1.TypeMeta, kind string) error {
 	if is.Kind != kind || is.APIVersion != group {
-		return fmt.Errorf("%w: want a %s of %s, not a %q of %q", ErrInvalid, kind, group, is.Kind, is.APIVersion)
+		return fmt.Errorf("want a %s of %s, not a %q of %q", kind, group, is.Kind, is.APIVersion)
 	}
 	return nil
 }

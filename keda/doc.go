@@ -14,7 +14,7 @@
 //
 // None of them reads a clock, a cluster or a metric: what a trigger read is an input. A tick looks like this:
 //
-//	so, err := keda.DecodeScaledObject(manifest)
+//	so, err := keda.DecodeScaledObject(manifest) // or Decode, for several
 //	...
 //	d, next, err := keda.Tick(keda.Defaults(), keda.TickInput{
 //		Now:    now,

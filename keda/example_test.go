@@ -254,3 +254,37 @@ func ExampleLintJob() {
 	// warning: spec.scalingStrategy.customScalingRunningJobPercentage: "50%" is not a number, so the strategy is default
 	// warning: spec.triggers[0].type: jobs that finish within the window are started again at every tick; a ScaledJob has no cooldown
 }
+
+func ExampleDecode() {
+	all, err := keda.Decode([]byte(orders + "---\napiVersion: v1\nkind: Service\n"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(len(all.ScaledObjects), all.ScaledObjects[0].Name, *all.ScaledObjects[0].Spec.MaxReplicaCount)
+	_, err = keda.Decode([]byte("apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nspec: {maxReplicas: 3}\n"))
+	fmt.Println(err)
+	// Output:
+	// 1 orders 20
+	// invalid input: document 1: ScaledObject: unknown field "spec.maxReplicas"
+}
+
+func ExampleReadJobs() {
+	sj := &keda.ScaledJob{}
+	target := keda.MetricTarget(autoscalingv2.AverageValueMetricType, resource.MustParse("5"))
+	metrics, active, failed := keda.ReadJobs(sj, []keda.Reading{
+		{Trigger: 0, Metric: "s0-sqs", Target: target, Active: true, Values: []keda.MetricValue{{Name: "s0-sqs", Value: resource.MustParse("42")}}},
+		{Trigger: 1, Metric: "s1-sqs", Target: target, Err: errors.New("access denied")},
+	})
+	q := keda.CombineQueues(keda.Defaults(), metrics, sj.Spec.ScalingStrategy.MultipleScalersCalculation, keda.BoundsOf(sj))
+	fmt.Println(active, failed, q.ScaleTo, q.MaxScale)
+	// Output: [s0-sqs] true 42 9
+}
+
+func ExampleRollover() {
+	sj := &keda.ScaledJob{}
+	sj.Generation = 2
+	stale, policy := keda.Rollover(sj, []keda.Job{{Name: "import-a", Generation: "1"}, {Name: "import-b", Generation: "2"}})
+	fmt.Println(stale, policy)
+	// Output: [import-a] Background
+}
