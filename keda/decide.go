@@ -54,8 +54,8 @@ func DecideInto(cfg *Config, in *Input, st State, d *Decision) (State, error) {
 	if in.Replicas < 0 && in.ReplicasErr == nil {
 		return st, invalid("replicas", "%d is negative", in.Replicas)
 	}
-	if cfg.CooldownFrom != nil && *cfg.CooldownFrom < 0 {
-		return st, invalid("config.cooldownFrom", "%d is negative", *cfg.CooldownFrom)
+	if err := cfg.validate(); err != nil {
+		return st, err
 	}
 	so := in.Object
 	d.lastActive = st.LastActive
@@ -123,7 +123,7 @@ func (d *Decision) active(cfg *Config, in *Input) {
 	case d.Failed:
 		d.rule(RulePartialError, Reason{Code: TriggersFailed})
 		// E4.2: an error beside activity leaves the time of the last activity alone.
-		if cfg.Profile.RefreshOnPartialError {
+		if cfg.fixes().RefreshOnPartialError {
 			d.LastActive = in.Now
 		}
 	default:
@@ -140,7 +140,7 @@ func (d *Decision) inactive(cfg *Config, in *Input, st *State) {
 	}
 	fallback := in.Object.Spec.Fallback
 	switch {
-	case d.Failed && fallback != nil && (fallback.Replicas != 0 || cfg.Profile.HoldAtZeroFallback):
+	case d.Failed && fallback != nil && (fallback.Replicas != 0 || cfg.fixes().HoldAtZeroFallback):
 		d.rule(RuleHoldForFallback, Reason{Code: FallbackConfigured, Value: int64(fallback.Replicas)})
 	case d.Failed && fallback == nil:
 		d.rule(RuleTriggerError, Reason{Code: NoFallback})
@@ -153,7 +153,7 @@ func (d *Decision) inactive(cfg *Config, in *Input, st *State) {
 	case d.Idle == nil && d.From < d.Min:
 		d.because(Reason{Code: BelowMinimum, Value: int64(d.From), Limit: int64(d.Min)})
 		// E5.4: paused-scale-out is not asked here.
-		if cfg.Profile.RespectPauseAtMinimum && Switched(in.Object.Annotations, AnnotationPausedScaleOut) {
+		if cfg.fixes().RespectPauseAtMinimum && Switched(in.Object.Annotations, AnnotationPausedScaleOut) {
 			d.rule(RuleScaleOutPaused, Reason{Code: PausedByAnnotation})
 			return
 		}
