@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
-	"k8s.io/apimachinery/pkg/api/resource"
 )
 
 // Cron is the trigger cron: active from each firing of one schedule to the next firing of another.
@@ -40,14 +39,11 @@ func newCron(cfg Config) (Trigger, error) {
 	if t.Start != "" && t.Start == t.End {
 		p.fail("metadata.end", "%q is the start as well", t.End)
 	}
-	var err error
-	if t.metric, err = newMetric(cfg, "cron-"+t.Timezone+"-"+scheduleName(t.Start)+"-"+scheduleName(t.End), *resource.NewQuantity(1, resource.DecimalSI), 0); err != nil {
-		p.errs = append(p.errs, err)
-	}
 	t.zone, t.zoneErr = loadZone(t.Timezone, cfg.Local)
 	t.start = p.schedule("metadata.start", t.Start, t.zone)
 	t.end = p.schedule("metadata.end", t.End, t.zone)
-	return t, p.err()
+	base := "cron-" + t.Timezone + "-" + scheduleName(t.Start) + "-" + scheduleName(t.End)
+	return t, p.count(&t.metric, base, 1, 0)
 }
 
 // Read is the reading at an instant. Its error is a time zone that does not exist.
