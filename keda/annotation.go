@@ -1,5 +1,7 @@
 package keda
 
+import "strconv"
+
 // The annotations that change a decision.
 const (
 	// AnnotationPaused stops the object. Any value that is not a boolean, the empty one too, means true.
@@ -44,4 +46,19 @@ func Paused(annotations map[string]string) bool {
 		return true
 	}
 	return Switched(annotations, AnnotationPaused)
+}
+
+// PausedReplicas is the number of replicas that an object is paused at (P1); nil if its annotations give none. A number that
+// cannot be read is an error, and the object is paused all the same.
+func PausedReplicas(annotations map[string]string) (*int32, error) {
+	text, ok := annotations[AnnotationPausedReplicas]
+	if !ok {
+		return nil, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 32)
+	if err != nil {
+		return nil, invalid("metadata.annotations["+AnnotationPausedReplicas+"]", "%q is not a number", text)
+	}
+	count := int32(n)
+	return &count, nil
 }

@@ -31,8 +31,8 @@ type Input struct {
 }
 
 // Decide says what KEDA does with the workload of a ScaledObject: start it, stop it, raise it to its minimum, or leave it
-// to the HorizontalPodAutoscaler. The returned state is the one after a successful write; if the write fails, keep the old
-// state and ask [Decision.WriteFailed].
+// to the HorizontalPodAutoscaler. The returned state is the one after a successful write; if the write fails, tell
+// [Decision.WriteFailed].
 //
 // The error is [ErrInvalid] and says which field makes no sense.
 func Decide(cfg Config, in Input, st State) (Decision, State, error) {
@@ -54,7 +54,11 @@ func DecideInto(cfg *Config, in *Input, st State, d *Decision) (State, error) {
 	if in.Replicas < 0 && in.ReplicasErr == nil {
 		return st, invalid("replicas", "%d is negative", in.Replicas)
 	}
+	if cfg.CooldownFrom != nil && *cfg.CooldownFrom < 0 {
+		return st, invalid("config.cooldownFrom", "%d is negative", *cfg.CooldownFrom)
+	}
 	so := in.Object
+	d.lastActive = st.LastActive
 	d.From, d.To, d.Min, d.Idle = in.Replicas, in.Replicas, so.minReplicas(), so.Spec.IdleReplicaCount
 	d.target = target{so.Status.ScaleTargetKind, so.Namespace, so.Spec.ScaleTargetRef.Name}
 	d.Activity = activity(d.Activity, so, in)
@@ -205,8 +209,9 @@ func (d *Decision) because(why Reason) { d.Why = append(d.Why, why) }
 // activity is E1: which of the object's metrics are active now.
 func activity(into []MetricActivity, so *ScaledObject, in *Input) []MetricActivity {
 	if in.Push == "" {
+		active := namesOf(in.ActiveMetrics)
 		for _, name := range so.Status.ExternalMetricNames {
-			into = append(into, MetricActivity{name, contains(in.ActiveMetrics, name)})
+			into = append(into, MetricActivity{name, active.has(name)})
 		}
 		return into
 	}
@@ -223,22 +228,17 @@ func pushed(into []MetricActivity, so *ScaledObject, in *Input) []MetricActivity
 	return append(into, MetricActivity{in.Push, contains(in.ActiveMetrics, in.Push)})
 }
 
-func contains(list []string, name string) bool {
-	for i := range list {
-		if list[i] == name {
-			return true
-		}
-	}
-	return false
-}
-
 // WriteFailed turns a decision to scale into what it is when the write failed with err: nothing was scaled, and the object
-// is not ready. Keep the state from before the decision.
-func (d *Decision) WriteFailed(err error) {
+// is not ready. It puts the time of the last activity in next, the state that came with the decision, back to what it was;
+// failures that were counted stay counted.
+func (d *Decision) WriteFailed(err error, next *State) {
 	if !d.Scale || err == nil {
 		return
 	}
 	d.Err, d.writeFailed, d.LastActive = err, true, time.Time{}
+	if next != nil {
+		next.LastActive = d.lastActive
+	}
 }
 
 // Errors of a decision, in upstream's words.

@@ -80,6 +80,7 @@ type Decision struct {
 	target      target
 	hpa         *autoscalingv2.HorizontalPodAutoscalerCondition
 	metrics     []string
+	lastActive  time.Time // before the decision
 	writeFailed bool
 }
 

@@ -81,48 +81,56 @@ func DecideFallback(cfg Config, so *ScaledObject, r Reading, w Workload, st Stat
 	if so == nil {
 		return FallbackDecision{}, st, invalid("object", "missing")
 	}
-	fallback := so.Spec.Fallback
-	counted := FallbackValid(cfg, so)
-	if r.Err == nil {
-		if !counted {
-			return FallbackDecision{Values: r.Values}, st, nil
-		}
-		next, err := st.healthy(r.Metric, fallback)
-		return FallbackDecision{Values: r.Values, Counted: true}, next, err
-	}
-	d := FallbackDecision{Err: r.Err, Counted: counted}
-	if !counted {
-		return d, st, nil
-	}
-	st, failures, err := st.failing(r.Metric, fallback)
-	if d.Failures = failures; err != nil || failures <= fallback.FailureThreshold {
+	h := health{was: st.Health}
+	d, err := h.decide(&cfg, so, &r, &w, FallbackValid(cfg, so))
+	if err != nil {
 		return d, st, err
+	}
+	err = h.keep(&st, so.Spec.Fallback)
+	return d, st, err
+}
+
+// decide is [DecideFallback] for one of many readings; counted tells whether the object's fallback can work.
+func (h *health) decide(cfg *Config, so *ScaledObject, r *Reading, w *Workload, counted bool) (FallbackDecision, error) {
+	switch {
+	case r.Err == nil && counted:
+		h.set(r.Metric, HealthStatus{new(int32), HealthStatusHappy})
+		return FallbackDecision{Values: r.Values, Counted: true}, nil
+	case r.Err == nil:
+		return FallbackDecision{Values: r.Values}, nil
+	case !counted:
+		return FallbackDecision{Err: r.Err}, nil
+	}
+	fallback := so.Spec.Fallback
+	d := FallbackDecision{Err: r.Err, Counted: true, Failures: h.failed(r.Metric)}
+	if d.Failures <= fallback.FailureThreshold {
+		return d, nil
 	}
 	if fallback.Behavior == FallbackScalingModifiers {
 		// A stand-in that the formula sees as nil; it is neither a fallback nor an error (F5).
 		d.Placeholder, d.Err = true, nil
 		d.Values = []MetricValue{{r.Metric, *resource.NewQuantity(-1, resource.DecimalSI)}}
-		return d, st, nil
+		return d, nil
 	}
 	// F5: every behaviour but static reads the replicas, the unknown ones too.
 	if fallback.Behavior != FallbackStatic && w.ReplicasErr != nil {
-		return d, st, nil
+		return d, nil
 	}
 	d.Replicas = fallbackReplicas(fallback, w.Replicas)
-	value, ok, err := fallbackValue(cfg, so, r, d.Replicas, w)
+	value, ok, err := fallbackValue(*cfg, so, *r, d.Replicas, *w)
 	if err != nil {
-		return d, st, err
+		return d, err
 	}
 	if !ok {
 		d.Err = ErrFallback
-		return d, st, nil
+		return d, nil
 	}
 	name := r.Metric
 	if so.modifiersInUse() {
 		name = CompositeMetric
 	}
 	d.FellBack, d.Err, d.Values = true, nil, []MetricValue{{name, value}}
-	return d, st, nil
+	return d, nil
 }
 
 // FallbackValid is rule F1: whether the object has a fallback that can work.
@@ -192,40 +200,53 @@ func thousandths(cfg Config, x float64) int64 {
 	return truncated(x)
 }
 
-// healthy and failing are F2. They leave the map that they were given alone.
-func (st State) healthy(metric string, f *Fallback) (State, error) {
-	return st.health(metric, HealthStatus{new(int32), HealthStatusHappy}, f)
+// health is F2: the failures by metric, changed in a copy.
+type health struct{ was, is map[string]HealthStatus }
+
+func (h *health) set(metric string, status HealthStatus) {
+	if h.is == nil {
+		h.is = make(map[string]HealthStatus, len(h.was)+1)
+		maps.Copy(h.is, h.was)
+	}
+	h.is[metric] = status
 }
 
-func (st State) failing(metric string, f *Fallback) (State, int32, error) {
-	// Wraps after 2147483647 failures, as upstream's counter does.
-	failures := or(st.Health[metric].NumberOfFailures, 0) + 1
-	next, err := st.health(metric, HealthStatus{&failures, HealthStatusFailing}, f)
-	return next, failures, err
+func (h *health) get(metric string) HealthStatus {
+	if h.is != nil {
+		return h.is[metric]
+	}
+	return h.was[metric]
 }
 
-func (st State) health(metric string, is HealthStatus, f *Fallback) (State, error) {
-	health := make(map[string]HealthStatus, len(st.Health)+1)
-	maps.Copy(health, st.Health)
-	health[metric] = is
-	st.Health = health
+// failed counts one failure more. It wraps after 2147483647 of them, as upstream's counter does.
+func (h *health) failed(metric string) int32 {
+	failures := or(h.get(metric).NumberOfFailures, 0) + 1
+	h.set(metric, HealthStatus{&failures, HealthStatusFailing})
+	return failures
+}
+
+// keep puts what was counted into the state.
+func (h *health) keep(st *State, f *Fallback) error {
+	if h.is == nil {
+		return nil
+	}
 	fellBack, missing := false, ""
-	for name, h := range health {
+	for name, s := range h.is {
 		switch {
-		case h.Status != HealthStatusFailing:
-		case h.NumberOfFailures == nil:
+		case s.Status != HealthStatusFailing:
+		case s.NumberOfFailures == nil:
 			if missing == "" || name < missing {
 				missing = name
 			}
-		case *h.NumberOfFailures > f.FailureThreshold:
+		case *s.NumberOfFailures > f.FailureThreshold:
 			fellBack = true
 		}
 	}
 	if missing != "" {
-		return st, invalid("status.health["+missing+"].numberOfFailures", "missing although the metric is failing")
+		return invalid("status.health["+missing+"].numberOfFailures", "missing although the metric is failing")
 	}
-	st.FellBack = fellBack
-	return st, nil
+	st.Health, st.FellBack = h.is, fellBack
+	return nil
 }
 
 // FallbackCondition is the condition that belongs to a state in which failures are counted.

@@ -55,13 +55,13 @@ func FormulaText(cfg Config, text string) string {
 
 // FormulaNames are the names that a formula of the object may use: those of its triggers other than cpu and memory.
 func FormulaNames(so *ScaledObject) []string {
-	var names []string
+	var all names
 	for i := range so.Spec.Triggers {
-		if t := &so.Spec.Triggers[i]; t.Name != "" && !resourceTrigger(t.Type) && !contains(names, t.Name) {
-			names = append(names, t.Name)
+		if t := &so.Spec.Triggers[i]; t.Name != "" && !resourceTrigger(t.Type) && !all.has(t.Name) {
+			all.add(t.Name)
 		}
 	}
-	return names
+	return all.list
 }
 
 func resourceTrigger(kind string) bool { return kind == "cpu" || kind == "memory" }

@@ -31,7 +31,8 @@ var (
 
 // HPADecision is the HorizontalPodAutoscaler that KEDA makes for a ScaledObject, and what it notes in the object's status.
 type HPADecision struct {
-	// Object is the HorizontalPodAutoscaler; nil with Err. It shares quantities and the behavior with the input.
+	// Object is the HorizontalPodAutoscaler; nil with Err. It shares quantities and the behavior with the input, and its
+	// metrics share one selector.
 	Object *autoscalingv2.HorizontalPodAutoscaler `json:"object,omitempty"`
 	// ExternalMetricNames are the names of external metrics, in the order of the triggers.
 	ExternalMetricNames []string `json:"externalMetricNames,omitempty"`
@@ -56,29 +57,37 @@ func BuildHPA(cfg Config, so *ScaledObject, metrics []autoscalingv2.MetricSpec) 
 		return HPADecision{}, invalid("spec.scaleTargetRef", "missing")
 	}
 	var d HPADecision
-	specs, err := d.metrics(cfg, so, metrics)
+	a := new(assembly)
+	specs, err := d.metrics(cfg, so, metrics, a)
 	if err != nil {
 		d.Err = err
 		return d, nil
 	}
-	yes, name := true, HPAName(so)
-	low := max(so.minReplicas(), 1)
-	d.Object = &autoscalingv2.HorizontalPodAutoscaler{
-		// Upstream's literal, not a full group and version (H2).
-		TypeMeta: metav1.TypeMeta{APIVersion: "v2"},
-		ObjectMeta: metav1.ObjectMeta{
-			Name: name, Namespace: so.Namespace, Labels: hpaLabels(cfg, so, name), Annotations: maps.Clone(so.Annotations),
-			OwnerReferences: []metav1.OwnerReference{{
-				APIVersion: "keda.sh/v1alpha1", Kind: "ScaledObject", Name: so.Name, UID: so.UID,
-				Controller: &yes, BlockOwnerDeletion: &yes,
-			}},
-		},
-		Spec: autoscalingv2.HorizontalPodAutoscalerSpec{
-			ScaleTargetRef: targetRef(so), MinReplicas: &low, MaxReplicas: or(so.Spec.MaxReplicaCount, 100),
-			Metrics: specs, Behavior: hpaBehavior(so),
-		},
+	name := HPAName(so)
+	a.low, a.yes = max(so.minReplicas(), 1), true
+	a.owner[0] = metav1.OwnerReference{
+		APIVersion: "keda.sh/v1alpha1", Kind: "ScaledObject", Name: so.Name, UID: so.UID, Controller: &a.yes, BlockOwnerDeletion: &a.yes,
+	}
+	d.Object = &a.object
+	// Upstream's literal, not a full group and version (H2).
+	d.Object.APIVersion = "v2"
+	d.Object.ObjectMeta = metav1.ObjectMeta{
+		Name: name, Namespace: so.Namespace, Labels: hpaLabels(cfg, so, name), Annotations: maps.Clone(so.Annotations), OwnerReferences: a.owner[:],
+	}
+	d.Object.Spec = autoscalingv2.HorizontalPodAutoscalerSpec{
+		ScaleTargetRef: targetRef(so), MinReplicas: &a.low, MaxReplicas: or(so.Spec.MaxReplicaCount, 100),
+		Metrics: specs, Behavior: hpaBehavior(so),
 	}
 	return d, nil
+}
+
+// assembly holds the object together with what it points to, so that they are allocated as one.
+type assembly struct {
+	object   autoscalingv2.HorizontalPodAutoscaler
+	owner    [1]metav1.OwnerReference
+	selector metav1.LabelSelector
+	low      int32
+	yes      bool
 }
 
 // HPAName is the name of the HorizontalPodAutoscaler of a ScaledObject.
@@ -126,8 +135,13 @@ func hpaLabels(cfg Config, so *ScaledObject, name string) map[string]string {
 // copyLabels copies labels that the annotation does not exclude. Its list is not trimmed: "a, b" excludes " b".
 func copyLabels(into, from, annotations map[string]string, annotation string) {
 	list, some := annotations[annotation]
+	if !some {
+		maps.Copy(into, from)
+		return
+	}
+	excluded := strings.Split(list, ",")
 	for key, value := range from {
-		if !some || !slices.Contains(strings.Split(list, ","), key) {
+		if !slices.Contains(excluded, key) {
 			into[key] = value
 		}
 	}
@@ -167,11 +181,15 @@ func disabled(rules *autoscalingv2.HPAScalingRules) *autoscalingv2.HPAScalingRul
 }
 
 // metrics is H5 and H6.
-func (d *HPADecision) metrics(cfg Config, so *ScaledObject, metrics []autoscalingv2.MetricSpec) ([]autoscalingv2.MetricSpec, error) {
+func (d *HPADecision) metrics(cfg Config, so *ScaledObject, metrics []autoscalingv2.MetricSpec, a *assembly) ([]autoscalingv2.MetricSpec, error) {
 	if len(metrics) == 0 {
 		return nil, ErrNoMetrics
 	}
-	specs := slices.Clone(metrics)
+	// One more for the composite metric.
+	specs := append(make([]autoscalingv2.MetricSpec, 0, len(metrics)+1), metrics...)
+	sources := make([]autoscalingv2.ExternalMetricSource, 0, len(metrics)+1)
+	a.selector.MatchLabels = map[string]string{LabelScaledObject: so.Name}
+	seen := names{list: make([]string, 0, len(metrics))}
 	for i := range specs {
 		s := &specs[i]
 		if s.Resource != nil {
@@ -179,28 +197,24 @@ func (d *HPADecision) metrics(cfg Config, so *ScaledObject, metrics []autoscalin
 		}
 		if s.External != nil {
 			name := s.External.Metric.Name
-			if contains(d.ExternalMetricNames, name) {
+			if seen.has(name) {
 				return nil, fmt.Errorf("%w: %s", ErrDuplicateMetric, name)
 			}
-			d.ExternalMetricNames = append(d.ExternalMetricNames, name)
-			s.External = externalMetric(so, name, s.External.Target)
+			seen.add(name)
+			sources = append(sources, external(name, s.External.Target, &a.selector))
+			s.External = &sources[len(sources)-1]
 		}
 	}
+	d.ExternalMetricNames = seen.list
 	sortByType(specs)
 	if !so.modifiersInUse() {
 		return specs, nil
 	}
-	return d.composite(cfg, so, specs)
+	return d.composite(cfg, so, specs, a)
 }
 
-func externalMetric(so *ScaledObject, name string, target autoscalingv2.MetricTarget) *autoscalingv2.ExternalMetricSource {
-	return &autoscalingv2.ExternalMetricSource{
-		Metric: autoscalingv2.MetricIdentifier{
-			Name:     name,
-			Selector: &metav1.LabelSelector{MatchLabels: map[string]string{LabelScaledObject: so.Name}},
-		},
-		Target: target,
-	}
+func external(name string, target autoscalingv2.MetricTarget, selector *metav1.LabelSelector) autoscalingv2.ExternalMetricSource {
+	return autoscalingv2.ExternalMetricSource{Metric: autoscalingv2.MetricIdentifier{Name: name, Selector: selector}, Target: target}
 }
 
 // sortByType orders by the type's name. A short list keeps its order within a type; a longer one gets whatever the standard
@@ -218,7 +232,7 @@ func sortByType(specs []autoscalingv2.MetricSpec) {
 }
 
 // composite is H6: the computed metric takes the place of all but resource metrics.
-func (d *HPADecision) composite(cfg Config, so *ScaledObject, specs []autoscalingv2.MetricSpec) ([]autoscalingv2.MetricSpec, error) {
+func (d *HPADecision) composite(cfg Config, so *ScaledObject, specs []autoscalingv2.MetricSpec, a *assembly) ([]autoscalingv2.MetricSpec, error) {
 	m := so.modifiers()
 	kind := m.MetricType
 	if kind == "" {
@@ -249,9 +263,8 @@ func (d *HPADecision) composite(cfg Config, so *ScaledObject, specs []autoscalin
 		}
 	}
 	d.Composite = CompositeMetric
-	return append(kept, autoscalingv2.MetricSpec{
-		Type: autoscalingv2.ExternalMetricSourceType, External: externalMetric(so, CompositeMetric, target),
-	}), nil
+	source := external(CompositeMetric, target, &a.selector)
+	return append(kept, autoscalingv2.MetricSpec{Type: autoscalingv2.ExternalMetricSourceType, External: &source}), nil
 }
 
 // HPADiffers tells whether KEDA would update the HorizontalPodAutoscaler that it found (H8): what others added to it is

@@ -60,6 +60,8 @@ type JobDecision struct {
 	Queue JobQueue `json:"queue"`
 	// Strategy is what the strategy made of it; its name is empty where the minimum was filled instead.
 	Strategy Strategy `json:"strategy"`
+	// Why lists the reasons in the order in which they decided.
+	Why []Reason `json:"why"`
 	// LastActive is the time of activity to remember; zero to leave the old one alone.
 	LastActive time.Time `json:"lastActive,omitzero"`
 
@@ -68,6 +70,22 @@ type JobDecision struct {
 	failures  []error
 	sort      finishedJobs
 }
+
+// The facts that decide about a ScaledJob.
+const (
+	// QueueAsks: the queue has Value items, which are good for Limit jobs at once.
+	QueueAsks ReasonCode = "QueueAsks"
+	// EmptyQueueIgnored: Value triggers are active with an empty queue, which KEDA takes for inactive under max (J4).
+	EmptyQueueIgnored ReasonCode = "EmptyQueueIgnored"
+	// JobsUnderWay: Value jobs are not finished, Limit of them pending.
+	JobsUnderWay ReasonCode = "JobsUnderWay"
+	// JobBoundsAre: Value jobs are kept in any case, and at most Limit on top of them.
+	JobBoundsAre ReasonCode = "JobBoundsAre"
+	// MinimumFirst: Value jobs are missing from the minimum, and the queue does not count in this tick (J6).
+	MinimumFirst ReasonCode = "MinimumFirst"
+	// StrategyAllows: the strategy lets Value jobs start.
+	StrategyAllows ReasonCode = "StrategyAllows"
+)
 
 // DecideJobs says how many jobs KEDA starts for a ScaledJob, and which finished ones it deletes.
 //
@@ -81,7 +99,7 @@ func DecideJobs(cfg Config, in JobInput) (JobDecision, error) {
 // DecideJobsInto is [DecideJobs] into a decision that is used again and again; it allocates nothing once the decision's
 // lists have grown.
 func DecideJobsInto(cfg *Config, in *JobInput, d *JobDecision) error {
-	*d = JobDecision{Delete: d.Delete[:0], sort: finishedJobs{index: d.sort.index[:0]}}
+	*d = JobDecision{Delete: d.Delete[:0], Why: d.Why[:0], sort: finishedJobs{index: d.sort.index[:0]}}
 	if in.Object == nil {
 		return invalid("object", "missing")
 	}
@@ -96,16 +114,28 @@ func DecideJobsInto(cfg *Config, in *JobInput, d *JobDecision) error {
 	d.name, d.Queue, d.Bounds = in.Object.Name, in.Queue, BoundsOf(in.Object)
 	if Switched(in.Object.Annotations, AnnotationPaused) {
 		d.Rule = RulePaused
+		d.because(PausedByAnnotation, 0, 0)
 		return nil
 	}
 	d.Active, d.Failed = in.Queue.Active, in.Failed
 	d.wasActive = in.Object.Status.Conditions.Status(ConditionActive) == metav1.ConditionTrue
 	d.Counts = CountJobs(*cfg, in.Jobs, spec.ScalingStrategy.PendingPodConditions)
+	d.because(QueueAsks, in.Queue.ScaleTo, in.Queue.MaxScale)
+	if in.Queue.Empty > 0 {
+		d.because(EmptyQueueIgnored, int64(in.Queue.Empty), 0)
+	}
+	if in.Failed {
+		d.because(TriggersFailed, 0, 0)
+	}
+	d.because(JobsUnderWay, d.Counts.Running, d.Counts.Pending)
+	d.because(JobBoundsAre, d.Bounds.Min, d.Bounds.Max)
 	if short := d.Bounds.Min - d.Counts.Running; short > 0 {
 		d.Rule, d.Strategy = RuleFillMinimum, Strategy{Effective: short, ScaleTo: short}
+		d.because(MinimumFirst, short, 0)
 	} else {
 		d.Strategy = ApplyStrategy(spec.ScalingStrategy, in.Queue.ScaleTo, in.Queue.MaxScale, -short, d.Counts.Pending, d.Bounds.Max)
 		d.Rule = RuleStart
+		d.because(StrategyAllows, d.Strategy.Effective, 0)
 	}
 	switch {
 	case !d.Active:
@@ -124,6 +154,10 @@ func DecideJobsInto(cfg *Config, in *JobInput, d *JobDecision) error {
 	d.Delete = d.sort.oldest(d.Delete, batchv1.JobFailed, failed)
 	d.sort.jobs = nil
 	return nil
+}
+
+func (d *JobDecision) because(code ReasonCode, value, limit int64) {
+	d.Why = append(d.Why, Reason{Code: code, Value: value, Limit: limit})
 }
 
 // CreateFailed turns a decision into what it is when so many of the jobs could not be created.

@@ -75,6 +75,8 @@ type JobQueue struct {
 	Max float64 `json:"max"`
 	// From is the trigger that decided, by its place among the metrics; -1 where several or none did.
 	From int `json:"from"`
+	// Empty counts active metrics with an empty queue that the calculation max left out (J4).
+	Empty int `json:"empty,omitempty"`
 }
 
 // CombineQueues makes one queue of several by the calculation max (also for anything unknown), min, avg or sum (J4). Only
@@ -100,7 +102,11 @@ func CombineQueues(cfg Config, metrics []JobMetric, calculation string, bounds J
 			if m.Queue > length {
 				length, q.Max, q.Active, q.From = m.Queue, m.Max, true, i
 			}
-			q.Active = q.Active || cfg.Profile.ActiveWithEmptyQueue
+			if m.Queue <= 0 && cfg.Profile.ActiveWithEmptyQueue {
+				q.Active = true
+			} else if m.Queue <= 0 {
+				q.Empty++
+			}
 		}
 	}
 	if calculation == "avg" && count > 0 {

@@ -17,7 +17,7 @@ func TestQ1(t *testing.T) {
 		want  string
 	}{
 		{0.0005, "1m"}, {0.00049999, "0"}, {0.0715, "71m"}, {-28.6, "0"}, {math.NaN(), "0"}, {math.Inf(1), "0"},
-		{math.Inf(-1), "0"}, {2.6773697005752064e+16, "26773697005752064"}, {1000, "1k"}, {1.5, "1500m"},
+		{math.Inf(-1), "0"}, {2.6773697005752064e+16, "26773697005752064"}, {1000, "1k"}, {1.5, "1.500"},
 	} {
 		if q := keda.MetricQuantity(c.value); q.String() != c.want {
 			t.Errorf("MetricQuantity(%v) = %s, want %s", c.value, q.String(), c.want)

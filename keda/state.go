@@ -32,3 +32,15 @@ func StateOf(status *ScaledObjectStatus) State {
 	}
 	return st
 }
+
+// Keep returns the state with the health of those metrics alone, as KEDA leaves it when an object's triggers have changed.
+func (st State) Keep(metrics []string) State {
+	kept := make(map[string]HealthStatus, len(metrics))
+	for _, name := range metrics {
+		if h, ok := st.Health[name]; ok {
+			kept[name] = h
+		}
+	}
+	st.Health = kept
+	return st
+}

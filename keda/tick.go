@@ -53,6 +53,7 @@ type TickDecision struct {
 	health    bool
 	state     State
 	modifiers bool
+	threshold int32
 }
 
 // ReadingDecision is what one reading counts as in a tick.
@@ -82,9 +83,15 @@ func Tick(cfg Config, in TickInput, st State) (TickDecision, State, error) {
 	}
 	so := in.Object
 	d := TickDecision{modifiers: so.modifiersInUse(), state: st}
+	if so.Spec.Fallback != nil {
+		d.threshold = so.Spec.Fallback.FailureThreshold
+	}
 	if in.BuildErr != nil {
 		d.Aborted = in.BuildErr
 		return d, st, nil
+	}
+	if !cfg.Combine.known() {
+		return d, st, invalid("config.combine", "%q is none of any, all and priority", cfg.Combine)
 	}
 	if d.modifiers && in.Formula == nil {
 		return d, st, invalid("formula", "missing although spec.advanced.scalingModifiers is set")
@@ -125,6 +132,8 @@ type tick struct {
 	fallback []MetricValue
 	pairs    map[string]string
 	active   []string
+	// keepPairs gives every metric of a trigger its name, not the last alone.
+	keepPairs bool
 }
 
 // triggerState is what one trigger's readings come to.
@@ -135,26 +144,28 @@ type triggerState struct {
 
 // read takes the readings in, trigger by trigger.
 func (t *tick) read(st State) (State, error) {
-	last := -1
+	so, last := t.in.Object, -1
+	h, counted := health{was: st.Health}, FallbackValid(t.cfg, so)
+	t.d.Readings = make([]ReadingDecision, 0, len(t.in.Readings))
 	for i := range t.in.Readings {
 		r := &t.in.Readings[i]
 		switch {
 		case r.Trigger < 0 || r.Trigger < last:
 			return st, invalid(fmt.Sprintf("readings[%d].trigger", i), "%d must not be negative or stand behind %d", r.Trigger, last)
-		case r.Trigger >= len(t.in.Object.Spec.Triggers):
-			return st, invalid(fmt.Sprintf("readings[%d].trigger", i), "%d of %d triggers", r.Trigger, len(t.in.Object.Spec.Triggers))
+		case r.Trigger >= len(so.Spec.Triggers):
+			return st, invalid(fmt.Sprintf("readings[%d].trigger", i), "%d of %d triggers", r.Trigger, len(so.Spec.Triggers))
 		case r.Trigger > last:
 			t.triggers = append(t.triggers, triggerState{})
 			last = r.Trigger
 		}
-		f, next, err := DecideFallback(t.cfg, t.in.Object, *r, t.in.Workload, st)
+		f, err := h.decide(&t.cfg, so, r, &t.in.Workload, counted)
 		if err != nil {
 			return st, fmt.Errorf("readings[%d]: %w", i, err)
 		}
-		st = next
 		t.take(r, f)
 	}
-	return st, nil
+	err := h.keep(&st, so.Spec.Fallback)
+	return st, err
 }
 
 func (t *tick) take(r *Reading, f FallbackDecision) {
@@ -186,7 +197,7 @@ func (t *tick) take(r *Reading, f FallbackDecision) {
 // without a name of its own a trigger has none (M8).
 func (t *tick) pair(r *Reading) {
 	n := len(t.d.Readings)
-	if n > 0 && t.d.Readings[n-1].Trigger == r.Trigger {
+	if !t.keepPairs && n > 0 && t.d.Readings[n-1].Trigger == r.Trigger {
 		delete(t.pairs, t.d.Readings[n-1].Metric)
 	}
 	if name := t.in.Object.Spec.Triggers[r.Trigger].Name; name != "" {

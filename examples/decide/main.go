@@ -35,7 +35,9 @@ type verb struct {
 }
 
 func verbs() []verb {
-	return nil
+	var all []verb
+	all = append(all, kedaVerbs()...)
+	return all
 }
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {

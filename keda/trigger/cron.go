@@ -42,7 +42,7 @@ func newCron(cfg Config) (Trigger, error) {
 	t.zone, t.zoneErr = loadZone(t.Timezone, cfg.Local)
 	t.start = p.schedule("metadata.start", t.Start, t.zone)
 	t.end = p.schedule("metadata.end", t.End, t.zone)
-	base := "cron-" + t.Timezone + "-" + scheduleName(t.Start) + "-" + scheduleName(t.End)
+	base := "cron-" + t.Timezone + "-" + cfg.scheduleName(t.Start) + "-" + cfg.scheduleName(t.End)
 	return t, p.count(&t.metric, base, 1, 0)
 }
 

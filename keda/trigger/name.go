@@ -8,6 +8,8 @@ import (
 var (
 	plain = strings.NewReplacer("/", "-", ".", "-", ":", "-", "%", "-", "(", "-", ")", "-")
 	words = strings.NewReplacer(" ", "", "*", "x", "/", "Sl", "?", "Qm", ",", "Cm")
+	// wordsBefore220 are those of the releases before 2.20, which gave names with commas in them.
+	wordsBefore220 = strings.NewReplacer(" ", "", "*", "x", "/", "Sl", "?", "Qm")
 )
 
 // MetricName is the name of an external metric: the trigger's index and the base name without characters that a path would
@@ -20,7 +22,12 @@ func MetricName(index int, base string) string {
 func SameMetric(a, b string) bool { return strings.EqualFold(a, b) }
 
 // scheduleName is a schedule as a part of a metric's name (N3).
-func scheduleName(schedule string) string { return words.Replace(schedule) }
+func (c *Config) scheduleName(schedule string) string {
+	if c.CommasInNames {
+		return wordsBefore220.Replace(schedule)
+	}
+	return words.Replace(schedule)
+}
 
 // queryEscape escapes as the query of a URL does: letters, digits and "-_.~" stay, a space becomes a plus.
 func queryEscape(s string) string {

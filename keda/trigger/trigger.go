@@ -42,6 +42,8 @@ type Config struct {
 	MetricType autoscalingv2.MetricTargetType
 	// Namespace is the namespace of the ScaledObject.
 	Namespace string
+	// CommasInNames leaves the commas of a schedule in the metric's name, as KEDA did before 2.20. Later releases write Cm.
+	CommasInNames bool
 	// ScalingModifiers says that the object's formula uses this trigger, in which case some triggers need no target of
 	// their own.
 	ScalingModifiers bool

@@ -3,7 +3,9 @@ package keda
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"regexp"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -60,9 +62,15 @@ type refused struct {
 	Error string `json:"error"`
 }
 
+// absurd finds a quantity whose exponent has five digits or more. The Kubernetes library would work for minutes on it.
+var absurd = regexp.MustCompile(`"[+-]?[0-9.]+[eE][+-]?0*[1-9][0-9]{4,}"`)
+
 // on decodes the "in" of a kind's lines strictly by type and answers it.
 func on[In any](answer func(In) (any, func(io.Writer) error, error)) func([]byte) (any, func(io.Writer) error, error) {
 	return func(text []byte) (any, func(io.Writer) error, error) {
+		if q := absurd.Find(text); q != nil {
+			return nil, nil, fmt.Errorf("quantity %s is out of reach", q)
+		}
 		var in In
 		if err := json.Unmarshal(text, &in); err != nil {
 			return nil, nil, err

@@ -45,7 +45,7 @@ func fallback(in fallbackIn) (any, func(io.Writer) error, error) {
 	if d.Counted {
 		out.Conditions = conditions(counted(so.Status.Conditions, st))
 	}
-	return out, nil, nil
+	return out, d.Explain, nil
 }
 
 // counted are an object's conditions after a failure or a success was counted.
@@ -90,7 +90,7 @@ func modifiers(in modifiersIn) (any, func(io.Writer) error, error) {
 		FellBack: in.FallbackActive, FallbackValues: in.FallbackMetrics, Health: so.Status.Health,
 	})
 	out.Metrics, out.RunError = c.Values, c.Err != nil
-	return out, nil, nil
+	return out, c.Explain, nil
 }
 
 // sentence is the first line of upstream's error, which names what is wrong and leaves the details out.

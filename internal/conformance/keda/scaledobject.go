@@ -53,7 +53,7 @@ func scaledObject(in scaledObjectIn) (any, func(io.Writer) error, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	d.WriteFailed(boomIf(in.UpdateErr))
+	d.WriteFailed(boomIf(in.UpdateErr), nil)
 	out := scaledObjectOut{
 		Conditions: conditions(d.Conditions()), LastActiveTime: seconds(d.LastActive),
 		TriggersActivity: d.TriggersActivity(), Error: text(d.Failure()), Events: events(d.Events()),

@@ -33,6 +33,7 @@ func kinds() map[string]kind {
 		"fallback":     {answer: on(fallback)},
 		"modifiers":    {answer: on(modifiers)},
 		"quantity":     {answer: on(quantity)},
+		"hpa":          {answer: on(hpa), present: []string{"error"}},
 		"tick":         {answer: on(tick)},
 		"cron":         {answer: on(cron), present: failures},
 		"prometheus":   {answer: on(over("prometheus")), present: failures},
