@@ -39,7 +39,7 @@ func newCron(cfg Config) (Trigger, error) {
 	if t.Start != "" && t.Start == t.End {
 		p.fail("metadata.end", "%q is the start as well", t.End)
 	}
-	t.zone, t.zoneErr = loadZone(t.Timezone, cfg.Local)
+	t.zone, t.zoneErr = cfg.loadZone(t.Timezone)
 	t.start = p.schedule("metadata.start", t.Start, t.zone)
 	t.end = p.schedule("metadata.end", t.End, t.zone)
 	base := "cron-" + t.Timezone + "-" + cfg.scheduleName(t.Start) + "-" + cfg.scheduleName(t.End)
@@ -81,17 +81,18 @@ func (t *Cron) At(now time.Time) (bool, error) {
 	return end <= start, nil
 }
 
-// loadZone finds a zone by name. "Local" is what the caller says, UTC unless told otherwise.
-func loadZone(name string, local *time.Location) (*time.Location, error) {
-	if name == "Local" {
-		if local == nil {
-			local = time.UTC
+// loadZone finds a zone by name.
+func (c *Config) loadZone(name string) (*time.Location, error) {
+	load := c.LoadLocation
+	if load == nil {
+		if name == "Local" {
+			return time.UTC, nil
 		}
-		return local, nil
+		load = time.LoadLocation
 	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return nil, fmt.Errorf("%w: timezone: unknown time zone %q", ErrReading, name)
+	zone, err := load(name)
+	if err != nil || zone == nil {
+		return nil, fmt.Errorf("%w: metadata.timezone: unknown time zone %q", ErrReading, name)
 	}
 	return zone, nil
 }
@@ -110,7 +111,7 @@ func (p *params) schedule(field, text string, zone *time.Location) *schedule {
 		var name string
 		_, name, _ = strings.Cut(text, "=")
 		name, text, _ = strings.Cut(name, " ")
-		own, err := loadZone(name, p.cfg.Local)
+		own, err := p.cfg.loadZone(name)
 		if err != nil {
 			p.fail(field, "unknown time zone %q", name)
 			return nil

@@ -86,7 +86,8 @@ func TestCronZone(t *testing.T) {
 	if _, err := c.NextChanges(time.Unix(0, 0), 1); err == nil {
 		t.Error("a calendar in a zone that is none")
 	}
-	local, err := trigger.New(trigger.Config{Type: "cron", Local: time.FixedZone("x", 3600), Metadata: map[string]string{
+	own := func(string) (*time.Location, error) { return time.FixedZone("x", 3600), nil }
+	local, err := trigger.New(trigger.Config{Type: "cron", LoadLocation: own, Metadata: map[string]string{
 		"timezone": "Local", "start": "0 8 * * *", "end": "0 18 * * *", "desiredReplicas": "2",
 	}})
 	if err != nil {
