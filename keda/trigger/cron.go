@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
-	"k8s.io/apimachinery/pkg/api/resource"
 )
 
 // Cron is the trigger cron: active from each firing of one schedule to the next firing of another.
@@ -40,14 +39,11 @@ func newCron(cfg Config) (Trigger, error) {
 	if t.Start != "" && t.Start == t.End {
 		p.fail("metadata.end", "%q is the start as well", t.End)
 	}
-	var err error
-	if t.metric, err = newMetric(cfg, "cron-"+t.Timezone+"-"+cfg.scheduleName(t.Start)+"-"+cfg.scheduleName(t.End), *resource.NewQuantity(1, resource.DecimalSI), 0); err != nil {
-		p.errs = append(p.errs, err)
-	}
-	t.zone, t.zoneErr = loadZone(t.Timezone, cfg.Local)
+	t.zone, t.zoneErr = cfg.loadZone(t.Timezone)
 	t.start = p.schedule("metadata.start", t.Start, t.zone)
 	t.end = p.schedule("metadata.end", t.End, t.zone)
-	return t, p.err()
+	base := "cron-" + t.Timezone + "-" + cfg.scheduleName(t.Start) + "-" + cfg.scheduleName(t.End)
+	return t, p.count(&t.metric, base, 1, 0)
 }
 
 // Read is the reading at an instant. Its error is a time zone that does not exist.
@@ -85,17 +81,18 @@ func (t *Cron) At(now time.Time) (bool, error) {
 	return end <= start, nil
 }
 
-// loadZone finds a zone by name. "Local" is what the caller says, UTC unless told otherwise.
-func loadZone(name string, local *time.Location) (*time.Location, error) {
-	if name == "Local" {
-		if local == nil {
-			local = time.UTC
+// loadZone finds a zone by name.
+func (c *Config) loadZone(name string) (*time.Location, error) {
+	load := c.LoadLocation
+	if load == nil {
+		if name == "Local" {
+			return time.UTC, nil
 		}
-		return local, nil
+		load = time.LoadLocation
 	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return nil, fmt.Errorf("%w: timezone: unknown time zone %q", ErrReading, name)
+	zone, err := load(name)
+	if err != nil || zone == nil {
+		return nil, fmt.Errorf("%w: metadata.timezone: unknown time zone %q", ErrReading, name)
 	}
 	return zone, nil
 }
@@ -114,7 +111,7 @@ func (p *params) schedule(field, text string, zone *time.Location) *schedule {
 		var name string
 		_, name, _ = strings.Cut(text, "=")
 		name, text, _ = strings.Cut(name, " ")
-		own, err := loadZone(name, p.cfg.Local)
+		own, err := p.cfg.loadZone(name)
 		if err != nil {
 			p.fail(field, "unknown time zone %q", name)
 			return nil

@@ -49,9 +49,8 @@ func newExternal(cfg Config) (Trigger, error) {
 		}
 	}
 	var err error
-	if t.goal, err = targetType(cfg.MetricType); err != nil {
-		p.errs = append(p.errs, err)
-	}
+	t.goal, err = targetType(cfg.MetricType)
+	p.add(err)
 	return t, p.err()
 }
 

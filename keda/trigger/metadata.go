@@ -2,7 +2,6 @@ package trigger
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -30,7 +29,7 @@ var (
 // params reads a trigger's parameters and collects what is wrong with them (T6).
 type params struct {
 	cfg  *Config
-	errs []error
+	errs faults
 }
 
 // value is a parameter as found.
@@ -65,7 +64,14 @@ func (p *params) find(from []origin, names ...string) (value, bool) {
 
 // fail notes that a field makes no sense.
 func (p *params) fail(field, format string, args ...any) {
-	p.errs = append(p.errs, fmt.Errorf("%w: %s: %s", ErrInvalid, field, fmt.Sprintf(format, args...)))
+	p.errs = append(p.errs, field+": "+fmt.Sprintf(format, args...))
+}
+
+// add notes what is wrong elsewhere.
+func (p *params) add(err error) {
+	if f, ok := err.(faults); ok {
+		p.errs = append(p.errs, f...)
+	}
 }
 
 // bad notes that a value does not parse, and shows it unless it may be a credential.
@@ -80,7 +86,19 @@ func (p *params) bad(v value, want string) {
 func (p *params) missing(name string) { p.fail("metadata."+name, "missing") }
 
 // err is everything that is wrong.
-func (p *params) err() error { return errors.Join(p.errs...) }
+func (p *params) err() error {
+	if len(p.errs) == 0 {
+		return nil
+	}
+	return p.errs
+}
+
+// faults are the fields that make no sense, each with the reason. They are an [ErrInvalid].
+type faults []string
+
+func (f faults) Error() string { return ErrInvalid.Error() + ": " + strings.Join(f, "; ") }
+
+func (f faults) Unwrap() error { return ErrInvalid }
 
 // text reads an optional string.
 func (p *params) text(from []origin, names ...string) string {

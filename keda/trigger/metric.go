@@ -16,15 +16,6 @@ type metric struct {
 	floor int64
 }
 
-// newMetric checks the metric's type and fixes name and target.
-func newMetric(cfg Config, base string, goal resource.Quantity, activation float64) (metric, error) {
-	of, err := targetType(cfg.MetricType)
-	if err != nil {
-		return metric{}, err
-	}
-	return metric{kind: cfg.Type, index: cfg.Index, name: MetricName(cfg.Index, base), target: target(of, goal), activation: activation}, nil
-}
-
 // Type is the type's name in spec.triggers.
 func (m *metric) Type() string { return m.kind }
 
@@ -56,10 +47,10 @@ func (m *metric) reading(value float64, active bool) Reading {
 
 // metric fixes a trigger's metric and returns all that is wrong with the trigger.
 func (p *params) metric(m *metric, base string, goal resource.Quantity, activation float64) error {
-	made, err := newMetric(*p.cfg, base, goal, activation)
-	if err != nil {
-		p.errs = append(p.errs, err)
+	of, err := targetType(p.cfg.MetricType)
+	p.add(err)
+	*m = metric{
+		kind: p.cfg.Type, index: p.cfg.Index, name: MetricName(p.cfg.Index, base), target: target(of, goal), activation: activation,
 	}
-	*m = made
 	return p.err()
 }

@@ -94,7 +94,8 @@ func (p *params) rabbitConnection(t *RabbitMQ) {
 			}
 		}
 	default:
-		p.fail("metadata.protocol", "%q is none of auto, http and amqp", t.Protocol)
+		v, _ := p.find([]origin{metadata, authParams}, "protocol")
+		p.bad(v, "one of auto, http, amqp")
 	}
 	switch p.or("disable", secret, "tls") {
 	case "enable":

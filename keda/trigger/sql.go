@@ -80,7 +80,12 @@ func newMySQL(cfg Config) (Trigger, error) {
 	}
 	name := t.Database.Name
 	if c := t.Database.Connection; c != "" {
-		name = c[strings.LastIndexByte(c, '/')+1:]
+		slash := strings.LastIndexByte(c, '/')
+		if slash < 0 {
+			// Upstream would put the whole of it, password included, into the metric's name.
+			p.fail("authParams.connectionString", "no slash before the database's name")
+		}
+		name = c[slash+1:]
 	}
 	return t, p.metric(&t.metric, "mysql-"+name, Quantity(t.TargetValue), t.ActivationValue)
 }

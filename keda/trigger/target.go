@@ -1,7 +1,6 @@
 package trigger
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 
@@ -28,7 +27,7 @@ func targetType(metricType autoscalingv2.MetricTargetType) (autoscalingv2.Metric
 	case "":
 		return autoscalingv2.AverageValueMetricType, nil
 	case autoscalingv2.UtilizationMetricType:
-		return "", fmt.Errorf("%w: metricType: %s is not for external metrics; allowed are Value and AverageValue", ErrInvalid, metricType)
+		return "", faults{"metricType: Utilization is not for external metrics; allowed are Value and AverageValue"}
 	}
 	return metricType, nil
 }

@@ -53,8 +53,9 @@ type Config struct {
 	// ZonePrefix accepts a schedule that begins with "TZ=Zone " or "CRON_TZ=Zone ", as upstream does. Otherwise it is
 	// refused: the zone belongs into the timezone parameter.
 	ZonePrefix bool
-	// Local is what the time zone "Local" means. Nil is UTC, the zone of KEDA's own container.
-	Local *time.Location
+	// LoadLocation finds a time zone by name. Nil is [time.LoadLocation], which needs a time-zone database, except that the
+	// zone "Local" is UTC, as it is in KEDA's own container. It is called once a zone while the trigger is built.
+	LoadLocation func(name string) (*time.Location, error)
 }
 
 // Trigger is an entry of spec.triggers that parsed. Every type of this package is a struct of its own with a Read method
