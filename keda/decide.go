@@ -28,6 +28,8 @@ type Input struct {
 	// HPA is the ScalingActive condition of the HorizontalPodAutoscaler, nil if there is none to be seen. It is only
 	// reported.
 	HPA *autoscalingv2.HorizontalPodAutoscalerCondition
+	// Switches are what the object's annotations say, read once by [SwitchesOf] for many decisions; nil to read them anew.
+	Switches *Switches
 }
 
 // Decide says what KEDA does with the workload of a ScaledObject: start it, stop it, raise it to its minimum, or leave it
@@ -67,11 +69,11 @@ func DecideInto(cfg *Config, in *Input, st State, d *Decision) (State, error) {
 		d.Err = in.ReplicasErr
 		return st, nil
 	}
-	if Paused(so.Annotations) {
+	if in.paused() {
 		d.rule(RulePaused, Reason{Code: PausedByAnnotation})
 		return st, nil
 	}
-	d.Forced = Switched(so.Annotations, AnnotationForceActivation)
+	d.Forced = in.forced()
 	d.Active, d.Failed = in.Active || d.Forced, in.Failed
 	d.hpa = in.HPA
 	if so.Status.HpaName == "" {
@@ -114,7 +116,7 @@ func (d *Decision) active(cfg *Config, in *Input) {
 		} else {
 			d.because(Reason{Code: BelowMinimum, Value: int64(d.From), Limit: int64(d.Min)})
 		}
-		if Switched(in.Object.Annotations, AnnotationPausedScaleOut) {
+		if in.scaleOutPaused() {
 			d.rule(RuleScaleOutPaused, Reason{Code: PausedByAnnotation})
 			return
 		}
@@ -153,7 +155,7 @@ func (d *Decision) inactive(cfg *Config, in *Input, st *State) {
 	case d.Idle == nil && d.From < d.Min:
 		d.because(Reason{Code: BelowMinimum, Value: int64(d.From), Limit: int64(d.Min)})
 		// E5.4: paused-scale-out is not asked here.
-		if cfg.fixes().RespectPauseAtMinimum && Switched(in.Object.Annotations, AnnotationPausedScaleOut) {
+		if cfg.fixes().RespectPauseAtMinimum && in.scaleOutPaused() {
 			d.rule(RuleScaleOutPaused, Reason{Code: PausedByAnnotation})
 			return
 		}
@@ -166,7 +168,7 @@ func (d *Decision) inactive(cfg *Config, in *Input, st *State) {
 // deactivate is E7.
 func (d *Decision) deactivate(cfg *Config, in *Input, st *State) {
 	so := in.Object
-	if Switched(so.Annotations, AnnotationPausedScaleIn) {
+	if in.scaleInPaused() {
 		d.rule(RuleScaleInPaused, Reason{Code: PausedByAnnotation})
 		return
 	}

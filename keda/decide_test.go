@@ -263,6 +263,11 @@ func TestDecisionsAreLawful(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		once := in
+		once.Switches = ptr(keda.SwitchesOf(in.Object.Annotations))
+		if same, _, _ := keda.Decide(keda.Defaults(), once, st); same.String() != d.String() || same.Rule != d.Rule {
+			t.Fatalf("%v with annotations read once, %v anew", same, d)
+		}
 		if after, _ := json.Marshal(in.Object); string(after) != string(before) {
 			t.Fatal("the input was modified")
 		}
