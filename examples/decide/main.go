@@ -36,10 +36,7 @@ type verb struct {
 }
 
 func verbs() []verb {
-	return slices.Concat(
-		[]verb{hpaExplain},
-		proportionalVerbs(),
-	)
+	return slices.Concat([]verb{hpaExplain, kedaExplain}, proportionalVerbs())
 }
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 )
 
 // Serve answers each line of questions with one line on answers, in order and one at a time, so that memory does not
@@ -57,6 +58,9 @@ func Serve(questions io.Reader, answers, explain io.Writer, kind Kind) (bad int,
 	}
 }
 
+// absurd finds a quantity whose exponent has five digits or more. The Kubernetes library would work for minutes on it.
+var absurd = regexp.MustCompile(`"[+-]?[0-9.]+[eE][+-]?0*[1-9][0-9]{4,}"`)
+
 // safely keeps one question from ending the stream: the process boundary is where a defect of ours becomes an error.
 func safely(kind Kind, line []byte) (answer Answer, err error) {
 	defer func() {
@@ -64,6 +68,9 @@ func safely(kind Kind, line []byte) (answer Answer, err error) {
 			err = fmt.Errorf("internal error: %v", r)
 		}
 	}()
+	if q := absurd.Find(line); q != nil {
+		return Answer{}, fmt.Errorf("quantity %s is out of reach", q)
+	}
 	return kind.Answer(line)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/scalemath/scalemath/internal/conformance"
 	"github.com/scalemath/scalemath/internal/conformance/hpa"
+	"github.com/scalemath/scalemath/internal/conformance/keda"
 	"github.com/scalemath/scalemath/internal/conformance/proportional"
 )
 
@@ -14,6 +15,7 @@ import (
 func All() []conformance.System {
 	return []conformance.System{
 		hpa.System(),
+		keda.System(),
 		proportional.System(),
 	}
 }

@@ -1,0 +1,166 @@
+package trigger
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Attributes of a queue that the trigger aws-sqs-queue may ask for.
+const (
+	// SQSVisible is the attribute of messages that can be received.
+	SQSVisible = "ApproximateNumberOfMessages"
+	// SQSInFlight is the attribute of messages received and not yet deleted.
+	SQSInFlight = "ApproximateNumberOfMessagesNotVisible"
+	// SQSDelayed is the attribute of messages that cannot be received yet.
+	SQSDelayed = "ApproximateNumberOfMessagesDelayed"
+)
+
+// SQS is the trigger aws-sqs-queue: how many messages a queue holds.
+type SQS struct {
+	metric
+	// AWS says where, and as whom.
+	AWS AWS
+	// QueueURL is the queue's URL, or its name.
+	QueueURL string
+	// QueueName is the name in the URL.
+	QueueName string
+	// QueueLength is the target, 5 by default.
+	QueueLength int64
+	// ActivationQueueLength is what the number must exceed for the trigger to be active.
+	ActivationQueueLength int64
+	// ScaleOnInFlight counts messages in flight. It is on by default.
+	ScaleOnInFlight bool
+	// ScaleOnDelayed counts delayed messages.
+	ScaleOnDelayed bool
+}
+
+func newSQS(cfg Config) (Trigger, error) {
+	p := params{cfg: &cfg}
+	t := &SQS{
+		QueueURL:    p.need([]origin{metadata, resolvedEnv}, "queueURL"),
+		QueueLength: p.integer("queueLength", 5), ActivationQueueLength: p.integer("activationQueueLength", 0),
+		ScaleOnInFlight: p.flag("scaleOnInFlight", true), ScaleOnDelayed: p.flag("scaleOnDelayed", false), AWS: p.aws(),
+	}
+	t.QueueName = t.QueueURL
+	if path, ok := requestPath(t.QueueURL); ok {
+		parts := strings.Split(path, "/")
+		if len(parts) != 3 || parts[2] == "" {
+			p.fail("metadata.queueURL", "its path is not an account and a queue")
+		} else {
+			t.QueueName = parts[2]
+		}
+	}
+	return t, p.count(&t.metric, "aws-sqs-"+t.QueueName, t.QueueLength, t.ActivationQueueLength)
+}
+
+// Attributes are the attributes to ask for, which the reading sums up.
+func (t *SQS) Attributes() []string {
+	names := []string{SQSVisible}
+	if t.ScaleOnInFlight {
+		names = append(names, SQSInFlight)
+	}
+	if t.ScaleOnDelayed {
+		names = append(names, SQSDelayed)
+	}
+	return names
+}
+
+// Read is the reading of a queue's attributes (S3). Each one asked for must be there and be an integer.
+func (t *SQS) Read(attributes map[string]string) (Reading, error) {
+	var sum int64
+	for _, name := range t.Attributes() {
+		text, ok := attributes[name]
+		if !ok {
+			return Reading{}, unusable("attribute %s is not there", name)
+		}
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return Reading{}, unusable("attribute %s: %q is not an integer", name, clip(text))
+		}
+		sum += n
+	}
+	return t.Count(sum), nil
+}
+
+// requestPath is the path of a URL as a request line holds it, decoded. Text that is no such URL, like a queue's plain name,
+// has none.
+func requestPath(text string) (string, bool) {
+	for _, c := range []byte(text) {
+		if c < ' ' || c == 0x7f {
+			return "", false
+		}
+	}
+	if strings.HasPrefix(text, "/") {
+		path, _, _ := strings.Cut(text, "?")
+		if rest, ok := strings.CutPrefix(path, "//"); ok && !strings.HasPrefix(rest, "/") {
+			_, after, found := strings.Cut(rest, "/")
+			if path = ""; found {
+				path = "/" + after
+			}
+		}
+		return percentDecode(path)
+	}
+	scheme, rest, ok := strings.Cut(text, ":")
+	if !ok || scheme == "" {
+		return "", false
+	}
+	for i, c := range []byte(scheme) {
+		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		if !letter && (i == 0 || (c < '0' || c > '9') && c != '+' && c != '-' && c != '.') {
+			return "", false
+		}
+	}
+	rest, _, _ = strings.Cut(rest, "?")
+	if !strings.HasPrefix(rest, "/") {
+		return "", true // An opaque URL has no path.
+	}
+	if authority, found := strings.CutPrefix(rest, "//"); found {
+		host, path, some := strings.Cut(authority, "/")
+		if strings.ContainsAny(host, " <>\"") || !portOf(host) {
+			return "", false
+		}
+		if rest = ""; some {
+			rest = "/" + path
+		}
+	}
+	return percentDecode(rest)
+}
+
+// portOf tells whether what follows a host's last colon is a port.
+func portOf(host string) bool {
+	i := strings.LastIndexByte(host, ':')
+	if i < 0 || strings.Contains(host[i:], "]") {
+		return true
+	}
+	for _, c := range []byte(host[i+1:]) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// percentDecode undoes the escapes of a path.
+func percentDecode(path string) (string, bool) {
+	if !strings.Contains(path, "%") {
+		return path, true
+	}
+	var b strings.Builder
+	for i := 0; i < len(path); i++ {
+		if path[i] != '%' {
+			b.WriteByte(path[i])
+			continue
+		}
+		if i+3 > len(path) {
+			return "", false
+		}
+		n, err := strconv.ParseUint(path[i+1:i+3], 16, 8)
+		if err != nil || n > math.MaxUint8 {
+			return "", false
+		}
+		b.WriteByte(byte(n))
+		i += 2
+	}
+	return b.String(), true
+}
