@@ -6,11 +6,14 @@ import (
 	"strings"
 
 	"github.com/scalemath/scalemath/internal/conformance"
+	"github.com/scalemath/scalemath/internal/conformance/vpa"
 )
 
 // All returns the systems in alphabetical order.
 func All() []conformance.System {
-	return []conformance.System{}
+	return []conformance.System{
+		vpa.System(),
+	}
 }
 
 // Find returns one kind of question of one system. The error lists what there is.

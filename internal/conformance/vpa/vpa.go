@@ -1,0 +1,41 @@
+// Package vpa answers the recorded questions about the Vertical Pod Autoscaler.
+package vpa
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/scalemath/scalemath/internal/conformance"
+)
+
+// System lists the kinds of question.
+func System() conformance.System {
+	return conformance.System{Name: "vpa", Kinds: []conformance.Kind{
+		{Name: "recommend", Answer: answerRecommend, Compare: conformance.Comparison{Adjust: adjustRecommend}},
+	}}
+}
+
+// head is what every line begins with.
+type head struct {
+	Type string `json:"type"`
+	Seed int64  `json:"seed"`
+}
+
+// decode reads a question of a kind; a question of another kind is refused.
+func decode(line []byte, kind string, head *head, into any) error {
+	if err := json.Unmarshal(line, into); err != nil {
+		return err
+	}
+	if head.Type != "" && head.Type != kind {
+		return fmt.Errorf("type: %q is not %q", head.Type, kind)
+	}
+	head.Type = kind
+	return nil
+}
+
+// blank removes members that are not compared.
+func blank(m map[string]any, names ...string) {
+	for _, n := range names {
+		delete(m, n)
+	}
+}
