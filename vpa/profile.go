@@ -20,6 +20,14 @@ type Fixes struct {
 	BoostedSiblings bool `json:"boostedSiblings,omitempty"`
 	// InPlaceDeferral lets a deferral hold in mode InPlace, where upstream sends the resize all the same (N4).
 	InPlaceDeferral bool `json:"inPlaceDeferral,omitempty"`
+	// PodLimits scales only what is there to a pod LimitRange. Upstream crashes on a container without a recommendation,
+	// and gives one without a value a memory of -1 byte (K3).
+	PodLimits bool `json:"podLimits,omitempty"`
+	// ResizeClock forgets when a pod was first seen resizing once it no longer is. Upstream never does, and evicts at the
+	// second resize at once (N5).
+	ResizeClock bool `json:"resizeClock,omitempty"`
+	// EmptyRecommendation leaves pods alone for which nothing is recommended, where a threshold of 0 makes upstream crash.
+	EmptyRecommendation bool `json:"emptyRecommendation,omitempty"`
 	// EmptyPatch leaves out the patch that makes an empty resources object and a note of nothing (W2).
 	EmptyPatch bool `json:"emptyPatch,omitempty"`
 }
@@ -28,7 +36,7 @@ type Fixes struct {
 func AllFixes() Fixes {
 	return Fixes{
 		ZeroPeak: true, OOMClock: true, GlobalMaximum: true, MemoryCounts: true, UnknownOwners: true, BoostedSiblings: true,
-		InPlaceDeferral: true, EmptyPatch: true,
+		InPlaceDeferral: true, PodLimits: true, ResizeClock: true, EmptyRecommendation: true, EmptyPatch: true,
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 func System() conformance.System {
 	return conformance.System{Name: "vpa", Kinds: []conformance.Kind{
 		{Name: "recommend", Answer: answerRecommend, Compare: conformance.Comparison{Adjust: adjustRecommend}},
+		{Name: "update", Answer: answerUpdate, Compare: conformance.Comparison{Adjust: adjustUpdate}},
 	}}
 }
 
