@@ -28,6 +28,8 @@ type Fixes struct {
 	ResizeClock bool `json:"resizeClock,omitempty"`
 	// EmptyRecommendation leaves pods alone for which nothing is recommended, where a threshold of 0 makes upstream crash.
 	EmptyRecommendation bool `json:"emptyRecommendation,omitempty"`
+	// BoostWithoutCPU ignores a startup boost that says nothing about CPU, on which upstream's webhook crashes.
+	BoostWithoutCPU bool `json:"boostWithoutCPU,omitempty"`
 	// EmptyPatch leaves out the patch that makes an empty resources object and a note of nothing (W2).
 	EmptyPatch bool `json:"emptyPatch,omitempty"`
 }
@@ -36,7 +38,7 @@ type Fixes struct {
 func AllFixes() Fixes {
 	return Fixes{
 		ZeroPeak: true, OOMClock: true, GlobalMaximum: true, MemoryCounts: true, UnknownOwners: true, BoostedSiblings: true,
-		InPlaceDeferral: true, PodLimits: true, ResizeClock: true, EmptyRecommendation: true, EmptyPatch: true,
+		InPlaceDeferral: true, PodLimits: true, ResizeClock: true, EmptyRecommendation: true, BoostWithoutCPU: true, EmptyPatch: true,
 	}
 }
 

@@ -13,6 +13,7 @@ func System() conformance.System {
 	return conformance.System{Name: "vpa", Kinds: []conformance.Kind{
 		{Name: "recommend", Answer: answerRecommend, Compare: conformance.Comparison{Adjust: adjustRecommend}},
 		{Name: "update", Answer: answerUpdate, Compare: conformance.Comparison{Adjust: adjustUpdate}},
+		{Name: "admit", Answer: answerAdmit},
 	}}
 }
 
