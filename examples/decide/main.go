@@ -35,7 +35,9 @@ type verb struct {
 }
 
 func verbs() []verb {
-	return nil
+	return []verb{
+		vpaWhatIf(),
+	}
 }
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
