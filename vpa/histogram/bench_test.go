@@ -39,11 +39,13 @@ func usages(n int) []float64 {
 // BenchmarkAdd adds samples a minute apart, each with its own usage.
 func BenchmarkAdd(b *testing.B) {
 	h, values := cpu(b), usages(1024)
-	when := start
+	times := make([]time.Time, 1024)
+	for i := range times {
+		times[i] = start.Add(time.Duration(i) * time.Minute)
+	}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		when = when.Add(time.Minute)
-		if err := h.Add(values[i&1023], 0.1, when); err != nil {
+		if err := h.Add(values[i&1023], 0.1, times[i&1023]); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -75,6 +77,17 @@ func filled(t testing.TB) *histogram.Histogram {
 		}
 	}
 	return h
+}
+
+// BenchmarkAddTogether adds samples of one time, as of replicas that are measured together.
+func BenchmarkAddTogether(b *testing.B) {
+	h, values := cpu(b), usages(1024)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if err := h.Add(values[i&1023], 0.1, start); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 func BenchmarkPercentile(b *testing.B) {

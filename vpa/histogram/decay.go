@@ -31,7 +31,10 @@ func (h *Histogram) factor(t instant) float64 {
 		h.shift(t)
 		age = t.since(h.reference)
 	}
-	return exp2(float64(age) / float64(h.halfLife))
+	if age != h.age {
+		h.age, h.ageFactor = age, exp2(float64(age)/float64(h.halfLife))
+	}
+	return h.ageFactor
 }
 
 // shift moves the reference to about t and scales what there is to it (D3).

@@ -14,6 +14,9 @@ type Histogram struct {
 	// and those of later samples grow (D1).
 	reference instant
 	total     float64
+	// age and ageFactor are the latest result of factor: replicas that are measured together share it.
+	age       time.Duration
+	ageFactor float64
 	// weights are those of the buckets from low on; every other bucket weighs nothing.
 	weights []float64
 	low     uint16
@@ -30,7 +33,7 @@ func New(layout *Layout, halfLife time.Duration) (*Histogram, error) {
 	if halfLife < 0 {
 		return nil, invalid("halfLife", halfLife, "is negative")
 	}
-	return &Histogram{layout: layout, halfLife: halfLife, lowest: uint16(len(layout.starts) - 1)}, nil
+	return &Histogram{layout: layout, halfLife: halfLife, ageFactor: 1, lowest: uint16(len(layout.starts) - 1)}, nil
 }
 
 // Reset makes the histogram as new, but keeps its memory for what comes.
@@ -78,8 +81,14 @@ const maxWeight = 1e200
 // reference counts less (D2). A value below the first bucket counts there. An error, which leaves the histogram as it
 // was, is for a value that is not a number and for a weight that is negative or not finite.
 func (h *Histogram) Add(value, weight float64, when time.Time) error {
-	m := At(when)
-	return h.AddAt(value, weight, &m)
+	if !(weight >= 0 && weight <= maxWeight) || value != value || h.layout == nil {
+		return h.refuse(value, weight)
+	}
+	if h.halfLife != 0 {
+		weight = float64(weight * h.factor(at(when)))
+	}
+	h.put(value, weight)
+	return nil
 }
 
 // AddAt is [Histogram.Add] for a moment that several samples share, be it in one histogram or in many.
@@ -94,7 +103,19 @@ func (h *Histogram) AddAt(value, weight float64, when *Moment) error {
 		}
 		weight = float64(weight * when.factor)
 	}
-	b := h.layout.Bucket(value)
+	h.put(value, weight)
+	return nil
+}
+
+// put adds a decayed weight to the bucket of a value (H8).
+func (h *Histogram) put(value, weight float64) {
+	b, ok := 0, false
+	if value >= h.layout.first && h.layout.index.enabled {
+		b, ok = h.layout.index.find(value)
+	}
+	if !ok {
+		b = h.layout.Bucket(value)
+	}
 	i := b - int(h.low)
 	if uint(i) >= uint(len(h.weights)) {
 		i = h.grow(b, b)
@@ -110,7 +131,6 @@ func (h *Histogram) AddAt(value, weight float64, when *Moment) error {
 			h.highest = uint16(b)
 		}
 	}
-	return nil
 }
 
 // Subtract takes a value back that was added with that weight and time. What is left below epsilon counts as nothing

@@ -52,11 +52,9 @@ func newIndex(l *Layout) index {
 	return x
 }
 
-// find returns the bucket of a value that is not below the first one; ok is false where the formula must decide.
+// find returns the bucket of a value that is not below the first one; ok is false where the formula must decide. It is for
+// an enabled index.
 func (x *index) find(v float64) (bucket int, ok bool) {
-	if !x.enabled {
-		return 0, false
-	}
 	cell := math.Float64bits(v*x.scale+1)>>x.shift - x.offset
 	if cell >= uint64(len(x.cells)) {
 		cell = uint64(len(x.cells)) - 1

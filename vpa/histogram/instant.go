@@ -29,5 +29,7 @@ func (i instant) since(o instant) time.Duration {
 	if s := i.sec - o.sec; s < reach && s > -reach {
 		return time.Duration(s*int64(time.Second) + int64(i.nsec-o.nsec))
 	}
-	return i.time().Sub(o.time())
+	return i.far(o)
 }
+
+func (i instant) far(o instant) time.Duration { return i.time().Sub(o.time()) }

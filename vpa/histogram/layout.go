@@ -101,8 +101,10 @@ func (l *Layout) Bucket(v float64) int {
 	if !(v >= l.first) {
 		return 0
 	}
-	if b, ok := l.index.find(v); ok {
-		return b
+	if l.index.enabled {
+		if b, ok := l.index.find(v); ok {
+			return b
+		}
 	}
 	return l.byLogarithm(v)
 }
