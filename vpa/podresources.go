@@ -43,6 +43,16 @@ func (r *RecommendedPodResources) entry(container string) *RecommendedContainerR
 	return nil
 }
 
+// within tells whether every entry is for a container of the pod.
+func (r *RecommendedPodResources) within(pod *corev1.Pod) bool {
+	for i := range r.ContainerRecommendations {
+		if containerOf(pod, r.ContainerRecommendations[i].ContainerName) == nil {
+			return false
+		}
+	}
+	return true
+}
+
 // deepCopy is the entry with lists of its own.
 func (r *RecommendedContainerResources) deepCopy() RecommendedContainerResources {
 	return RecommendedContainerResources{

@@ -84,8 +84,10 @@ type Updater struct {
 	limits limits
 	pods   []podInfo
 	groups []Group
-	// shared are the targets of every pod where nothing of a pod changes them; nil where it does.
-	shared *targets
+	// shared are the targets of every pod where nothing of a pod changes them, and sharedRec the same as a
+	// recommendation; nil where it does.
+	shared    *targets
+	sharedRec *RecommendedPodResources
 	// nothing tells that there is neither a recommendation nor a policy (K1).
 	nothing bool
 	scratch []sums
@@ -169,7 +171,7 @@ func (u *Updater) share() {
 			out.ContainerRecommendations = append(out.ContainerRecommendations, e)
 		}
 	}
-	u.shared = compileTargets(out)
+	u.shared, u.sharedRec = compileTargets(out), out
 }
 
 // prepare finds a pod's targets and priority once.
@@ -200,6 +202,9 @@ func (u *Updater) targetsOf(i int) *targets {
 // capped is the recommendation as it holds for a pod. Its targets were found before, so that it does not fail.
 func (u *Updater) capped(i int) *RecommendedPodResources {
 	if at := &u.pods[i]; at.capped == nil && u.shared != nil {
+		if !u.nothing && u.sharedRec.within(u.in.Pods[i]) {
+			return u.sharedRec
+		}
 		at.capped, _, _ = capForPod(u.in.Object.Status.Recommendation, u.in.Object.Spec.ResourcePolicy, u.in.Pods[i], u.limits, u.fixes)
 	}
 	return u.pods[i].capped

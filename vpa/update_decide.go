@@ -72,7 +72,7 @@ type PodUpdate struct {
 	QuickOOM string `json:"quickOOM,omitempty"`
 	// Until is when the reason for leaving the pod alone ends, where time ends it.
 	Until time.Time `json:"until,omitzero"`
-	// Recommendation is what the pod is to get; nil where nothing is done.
+	// Recommendation is what the pod is to get; nil where nothing is done. Pods that get the same may share it.
 	Recommendation *RecommendedPodResources `json:"recommendation,omitempty"`
 }
 

@@ -211,19 +211,17 @@ func (f *feed) take(e recommendEvent) error {
 	if e.C < 0 || e.C >= len(f.running[e.P]) {
 		return fmt.Errorf("c: pod %d has no container %d", e.P, e.C)
 	}
-	c := f.running[e.P][e.C]
-	outcome := vpa.Outcome(vpa.Accepted)
-	switch {
+	// The recommender counts what it drops of containers that it knows.
+	switch c := f.running[e.P][e.C]; {
 	case c == nil:
 		f.dropped++
 	case e.K == "cpu":
-		outcome = c.AddCPU(at, vpa.Amount(e.V))
+		c.AddCPU(at, vpa.Amount(e.V))
 	case e.K == "mem":
-		outcome = c.AddMemory(at, vpa.Amount(e.V))
+		c.AddMemory(at, vpa.Amount(e.V))
 	default:
-		outcome = c.RecordOOM(at, vpa.Amount(e.V))
+		c.RecordOOM(at, vpa.Amount(e.V))
 	}
-	_ = outcome // the recommender counts what it drops
 	return nil
 }
 
