@@ -111,6 +111,8 @@ type ContainerAdmission struct {
 	Boosted *ContainerResources `json:"boosted,omitempty"`
 	// Reason says why the container gets no recommendation; empty where it gets one.
 	Reason AdmitReason `json:"reason,omitempty"`
+	// Defect names what the values owe to an upstream defect; empty mostly.
+	Defect string `json:"defect,omitempty"`
 	// was are the requests and limits in effect before.
 	was ContainerResources
 }
@@ -162,6 +164,9 @@ func Admit(cfg AdmitConfig, in AdmitInput) (Admission, error) {
 
 func (d *Admission) fail(err error) {
 	d.Patch, d.Error, d.UpstreamCrash = nil, err.Error(), errors.Is(err, ErrUpstreamCrash)
+	for i := range d.Containers {
+		d.Containers[i].Boosted = nil
+	}
 }
 
 // Resources are what each container of a pod is given by a recommendation, in the pod's order, before any boost (W1, L1).

@@ -83,6 +83,11 @@ func (a *admitter) patch(containers []ContainerAdmission) ([]PatchOp, error) {
 			continue
 		}
 		own, names := resourceOps(i, c.was, give)
+		if memory := give.Requests[corev1.ResourceMemory]; memory.Sign() < 0 {
+			c.Defect = "a pod LimitRange scaled nothing to -1 byte"
+		} else if len(own) > 0 && len(names) == 0 {
+			c.Defect = "an empty resources object is made although there is nothing to set"
+		}
 		if len(own) > 0 {
 			ops = append(ops, own...)
 			all := append(append([]string{}, notes...), names...)

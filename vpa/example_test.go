@@ -6,9 +6,11 @@ import (
 	"strings"
 	"time"
 
+	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/scalemath/scalemath/vpa"
 )
@@ -257,4 +259,95 @@ func ExampleReadHistory() {
 	fmt.Println(&d)
 	// Output:
 	// app: cpu 379m, memory 380258472
+}
+
+// The prepared form feeds samples without allocations and decides as often as wanted.
+func ExampleRecommender() {
+	settings, err := vpa.Defaults().Compile()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r, err := vpa.NewRecommender(settings, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r.SetPod(start, vpa.Pod{Name: "web-0", Labels: map[string]string{"app": "web"}, Containers: []vpa.PodContainer{{Name: "app"}}})
+	app := r.Container("web-0", "app")
+	fmt.Println(app.AddCPU(start, 250), app.AddCPU(start, 260), app.AddMemory(start, 300<<20), app.RecordOOM(start, 300<<20))
+	var d vpa.Recommendation
+	r.Recommend(&d)
+	fmt.Println(&d)
+	fmt.Println(r)
+	// Output:
+	// Accepted OutOfOrder Accepted Accepted
+	// app: cpu 296m, memory 511772986
+	// 1 aggregates of 1 containers, 1 pods, 1 samples dropped
+}
+
+// The prepared form of an update answers one question about one pod each.
+func ExampleUpdater() {
+	in := scene(vpa.UpdateModeRecreate, 3)
+	request(in.Pods[1], 900, 900<<20)
+	u, err := vpa.NewUpdater(vpa.UpdateDefaults(), in, vpa.UpdateState{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	order, err := u.Order([]int{0, 1, 2})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, i := range order {
+		p, err := u.Priority(i)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		can, why := u.CanEvict(i)
+		fmt.Printf("%s scale up %v, difference %.2f, can evict %v %q\n", in.Pods[i].Name, p.ScaleUp, p.ResourceDiff, can, why)
+		if can {
+			u.Evict(i)
+		}
+	}
+	// Output:
+	// hamster-0 scale up true, difference 8.48, can evict true ""
+	// hamster-2 scale up true, difference 8.48, can evict false "DisruptionBudget"
+	// hamster-1 scale up false, difference 1.11, can evict false "DisruptionBudget"
+}
+
+func ExampleControlling() {
+	older := &vpa.VerticalPodAutoscaler{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "older", CreationTimestamp: metav1.NewTime(start)}}
+	older.Spec.TargetRef = &autoscalingv1.CrossVersionObjectReference{Kind: "Deployment", Name: "hamster"}
+	younger := &vpa.VerticalPodAutoscaler{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "a-younger", CreationTimestamp: metav1.NewTime(start.Add(time.Hour))}, Spec: older.Spec}
+	selector := labels.SelectorFromSet(labels.Set{"app": "hamster"})
+	chosen := vpa.Controlling(hamster("hamster-0"), "Deployment", "hamster", []vpa.Candidate{{Object: younger, Selector: selector}, {Object: older, Selector: selector}})
+	fmt.Println(chosen.Name)
+	// Output:
+	// older
+}
+
+func ExampleEvictionOOMs() {
+	event := &corev1.Event{
+		ObjectMeta: metav1.ObjectMeta{CreationTimestamp: metav1.NewTime(start), Annotations: map[string]string{
+			"offending_containers": "app,sidecar", "offending_containers_usage": "1Gi,10Mi", "starved_resource": "memory,memory",
+		}},
+		Reason: "Evicted", InvolvedObject: corev1.ObjectReference{Kind: "Pod", Name: "web-0"},
+	}
+	for _, kill := range vpa.EvictionOOMs(event) {
+		fmt.Println(kill.Pod, kill.Container, kill.Request)
+	}
+	// Output:
+	// web-0 app 1073741824
+	// web-0 sidecar 10485760
+}
+
+func ExamplePodPriority() {
+	rec := scene(vpa.UpdateModeRecreate, 0).Object.Status.Recommendation
+	p := vpa.PodPriority(hamster("hamster-0"), rec)
+	fmt.Printf("outside %v, scale up %v, difference %.2f\n", p.OutsideRange, p.ScaleUp, p.ResourceDiff)
+	// Output:
+	// outside true, scale up true, difference 8.48
 }

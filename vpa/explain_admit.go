@@ -26,6 +26,9 @@ func (d *Admission) Explain(w io.Writer) error {
 	p.line("%s", d)
 	for i := range d.Containers {
 		c := &d.Containers[i]
+		if c.Defect != "" {
+			p.line("  an upstream defect: %s", c.Defect)
+		}
 		switch {
 		case c.Boosted != nil:
 			p.line("  container %s starts with requests %s and limits %s; without the boost %s and %s", c.Name,

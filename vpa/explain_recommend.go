@@ -36,6 +36,12 @@ func (r *Recommendation) Explain(w io.Writer) error {
 		p.line("Dropped %s: %d negative, %d out of order, %d kills more than a window late, %d of unknown containers.",
 			plural(int(n), "sample", "samples"), r.Dropped.NegativeValue, r.Dropped.OutOfOrder, r.Dropped.LateOOM, r.Dropped.UnknownContainer)
 	}
+	if n := r.Dropped.Silenced; n > 0 {
+		p.line("%s of memory did not count, because 0 bytes opened their window (an upstream defect).", plural(int(n), "sample", "samples"))
+	}
+	if n := r.Dropped.ClockMovedBack; n > 0 {
+		p.line("%s moved the memory clock back, so that older samples were taken again (an upstream defect).", plural(int(n), "late kill", "late kills"))
+	}
 	for _, text := range r.Refused {
 		p.line("Not loaded: %s.", text)
 	}

@@ -63,6 +63,9 @@ func (u *PodUpdate) explain(p *printer) {
 		p.line("  pod %s is left alone: %s", u.Name, text)
 		return
 	}
+	if u.Defect != "" {
+		p.line("    an upstream defect: %s", u.Defect)
+	}
 	if u.Recommendation == nil {
 		return
 	}
@@ -82,7 +85,7 @@ var reasonTexts = map[UpdateReason]string{
 	ReasonInProgressTooLong: "its resize has been going on for more than an hour",
 	ReasonResizeError:       "the kubelet reports an error about its resize",
 	ReasonResizeUnknown:     "its resize is in a state nobody knows",
-	ReasonDeferralIgnored:   "the resize was to be deferred, but mode InPlace sends it all the same (an upstream defect)",
+	ReasonDeferralIgnored:   "the resize was to be deferred, but mode InPlace sends it all the same",
 	ReasonModeOff:           "mode Off applies nothing",
 	ReasonModeInitial:       "mode Initial applies recommendations to new pods only",
 	ReasonGate:              "mode InPlace is behind the gate InPlace, which is off",

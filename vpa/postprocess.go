@@ -40,6 +40,18 @@ func (v *Values) List() corev1.ResourceList {
 // MarshalJSON writes the values as a resource list.
 func (v Values) MarshalJSON() ([]byte, error) { return json.Marshal(v.List()) }
 
+// UnmarshalJSON reads a resource list; resources other than CPU and memory are left out.
+func (v *Values) UnmarshalJSON(text []byte) error {
+	var list corev1.ResourceList
+	if err := json.Unmarshal(text, &list); err != nil {
+		return err
+	}
+	*v = Values{}
+	v.CPU, v.HasCPU = list[corev1.ResourceCPU]
+	v.Memory, v.HasMemory = list[corev1.ResourceMemory]
+	return nil
+}
+
 // Cap says which bound replaced a recommended value.
 type Cap string
 

@@ -67,7 +67,7 @@ type Container struct {
 	into      *Aggregate
 }
 
-// Dropped counts the samples that were not taken, by reason.
+// Dropped counts the samples that were not taken, by reason, and those that fell to an upstream defect.
 type Dropped struct {
 	// NegativeValue counts usages below 0.
 	NegativeValue int64 `json:"negativeValue,omitempty"`
@@ -77,6 +77,12 @@ type Dropped struct {
 	LateOOM int64 `json:"lateOOM,omitempty"`
 	// UnknownContainer counts samples of containers that are not there.
 	UnknownContainer int64 `json:"unknownContainer,omitempty"`
+	// Silenced counts memory samples that were taken but cannot count, because 0 bytes opened their window (M5). They are
+	// not among the dropped ones.
+	Silenced int64 `json:"silenced,omitempty"`
+	// ClockMovedBack counts kills that were taken and let older memory samples in again (M2). They are not among the
+	// dropped ones.
+	ClockMovedBack int64 `json:"clockMovedBack,omitempty"`
 }
 
 // Total is the number of samples that were not taken.
@@ -94,6 +100,10 @@ func (d *Dropped) count(o Outcome) Outcome {
 		d.LateOOM++
 	case UnknownContainer:
 		d.UnknownContainer++
+	case Silenced:
+		d.Silenced++
+	case ClockMovedBack:
+		d.ClockMovedBack++
 	}
 	return o
 }

@@ -21,9 +21,18 @@ const (
 	LateOOM
 	// UnknownContainer means that the pod or its container is not known, or gone.
 	UnknownContainer
+	// Silenced means that a memory sample was taken but cannot count, because 0 bytes opened its window (an upstream
+	// defect, M5).
+	Silenced
+	// ClockMovedBack means that a kill was taken whose time is before the latest memory sample's, and that older samples
+	// are accepted again from now on (an upstream defect, M2).
+	ClockMovedBack
 
 	outcomes = iota
 )
+
+// Taken tells whether upstream takes the sample, though it may not count.
+func (o Outcome) Taken() bool { return o == Accepted || o == Silenced || o == ClockMovedBack }
 
 // String is the outcome's name.
 func (o Outcome) String() string {
@@ -33,7 +42,7 @@ func (o Outcome) String() string {
 	return "Unknown"
 }
 
-var outcomeNames = [outcomes]string{"Accepted", "NegativeValue", "OutOfOrder", "LateOOM", "UnknownContainer"}
+var outcomeNames = [outcomes]string{"Accepted", "NegativeValue", "OutOfOrder", "LateOOM", "UnknownContainer", "Silenced", "ClockMovedBack"}
 
 // Window is the memory of one running container: the latest times it was heard of, and the peak of the window at hand,
 // which counts once and not with every sample. Its zero value is a container that was never heard of.
@@ -82,8 +91,7 @@ func (w *Window) AddMemory(into *Aggregate, at time.Time, bytes Amount, interval
 	case at.Before(w.lastMemory):
 		return OutOfOrder
 	}
-	w.memory(into, at, bytes, false, interval, fixes)
-	return Accepted
+	return w.memory(into, at, bytes, false, interval, fixes)
 }
 
 // RecordOOM counts what a container that was killed for want of memory would have needed: the larger of its request and
@@ -97,12 +105,16 @@ func (w *Window) RecordOOM(into *Aggregate, at time.Time, request Amount, how OO
 	if needed < 0 {
 		return NegativeValue
 	}
-	w.memory(into, at, needed, true, interval, fixes)
-	return Accepted
+	back := at.Before(w.lastMemory)
+	o := w.memory(into, at, needed, true, interval, fixes)
+	if back && !fixes.OOMClock {
+		return ClockMovedBack
+	}
+	return o
 }
 
 // memory follows the window (M2 to M4).
-func (w *Window) memory(into *Aggregate, at time.Time, bytes Amount, oom bool, interval time.Duration, fixes Fixes) {
+func (w *Window) memory(into *Aggregate, at time.Time, bytes Amount, oom bool, interval time.Duration, fixes Fixes) Outcome {
 	if !(fixes.OOMClock && oom && at.Before(w.lastMemory)) {
 		w.lastMemory = at
 	}
@@ -111,8 +123,11 @@ func (w *Window) memory(into *Aggregate, at time.Time, bytes Amount, oom bool, i
 	}
 	if at.Before(w.end) {
 		peak := w.peak()
-		if peak == 0 && !fixes.ZeroPeak || bytes <= peak {
-			return
+		if bytes <= peak {
+			return Accepted
+		}
+		if peak == 0 && !fixes.ZeroPeak {
+			return Silenced
 		}
 		// Errors cannot be: an amount is a number and the weight a constant.
 		_ = into.memory.Subtract(float64(peak), memoryPeakWeight, w.end)
@@ -126,6 +141,7 @@ func (w *Window) memory(into *Aggregate, at time.Time, bytes Amount, oom bool, i
 	} else {
 		w.usagePeak = bytes
 	}
+	return Accepted
 }
 
 func (w *Window) peak() Amount { return max(w.usagePeak, w.oomPeak) }

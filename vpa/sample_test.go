@@ -73,6 +73,9 @@ func TestZeroOpensAWindow(t *testing.T) {
 		for m := range 99 {
 			w.AddMemory(a, at(m+1), 4<<30, day, fixes)
 		}
+		if o := w.AddMemory(a, at(200), 4<<30, day, fixes); !fixes.ZeroPeak && o != vpa.Silenced {
+			t.Errorf("a silenced sample: %s", o)
+		}
 		seen := a.Memory().Weight(a.Memory().Layout().Bucket(4<<30)) > 0.1
 		if seen != fixes.ZeroPeak {
 			t.Errorf("fixes %v: 99 samples of 4 GiB count: %v", fixes.ZeroPeak, seen)
@@ -108,8 +111,8 @@ func TestKillsRaiseMemory(t *testing.T) {
 	}
 	a, w := aggregate(t), vpa.Window{}
 	w.AddMemory(a, at(0).Add(3*day), 1e9, day, vpa.Fixes{})
-	if o := w.RecordOOM(a, at(0).Add(3*day-day), 1e9, how, day, vpa.Fixes{}); o != vpa.Accepted {
-		t.Errorf("a kill a window late: %s, want it accepted", o)
+	if o := w.RecordOOM(a, at(0).Add(3*day-day), 1e9, how, day, vpa.Fixes{}); !o.Taken() {
+		t.Errorf("a kill a window late: %s, want it taken", o)
 	}
 	w = vpa.Window{}
 	w.AddMemory(a, at(0).Add(3*day), 1e9, day, vpa.Fixes{})
@@ -123,7 +126,9 @@ func TestALateKillMovesTheClockBack(t *testing.T) {
 	for _, fixes := range []vpa.Fixes{{}, {OOMClock: true}} {
 		a, w := aggregate(t), vpa.Window{}
 		w.AddMemory(a, at(100), 1e9, day, fixes)
-		w.RecordOOM(a, at(10), 1e9, vpa.OOM{Ratio: 1}, day, fixes)
+		if o := w.RecordOOM(a, at(10), 1e9, vpa.OOM{Ratio: 1}, day, fixes); o == vpa.ClockMovedBack == fixes.OOMClock {
+			t.Errorf("fixed %v: a late kill: %s", fixes.OOMClock, o)
+		}
 		want := vpa.Accepted
 		if fixes.OOMClock {
 			want = vpa.OutOfOrder

@@ -72,6 +72,8 @@ type PodUpdate struct {
 	QuickOOM string `json:"quickOOM,omitempty"`
 	// Until is when the reason for leaving the pod alone ends, where time ends it.
 	Until time.Time `json:"until,omitzero"`
+	// Defect names what the decision owes to an upstream defect; empty mostly.
+	Defect string `json:"defect,omitempty"`
 	// Recommendation is what the pod is to get; nil where nothing is done. Pods that get the same may share it.
 	Recommendation *RecommendedPodResources `json:"recommendation,omitempty"`
 }
@@ -124,6 +126,9 @@ func (u *Updater) Decide() (UpdateDecision, error) {
 		p.Priority, p.Rank, p.QuickOOM = at.priority, at.rank, at.quickOOM
 		if p.Action != ActionNone {
 			p.Recommendation = u.capped(i)
+		}
+		if p.Action == ActionEvict && u.oldClock(i) {
+			p.Defect = "the time counts from an earlier resize, which is never forgotten"
 		}
 		if p.Reason == ReasonTooYoung {
 			p.Until = at.until
@@ -230,6 +235,7 @@ func (u *Updater) resizes(d *UpdateDecision) error {
 				continue
 			}
 			p.Detail = ReasonDeferralIgnored
+			p.Defect = "mode InPlace sends a resize that was to be deferred"
 		case InPlaceEvict:
 			p.Detail = why
 			evict = append(evict, i)
@@ -272,6 +278,17 @@ func (u *Updater) timeout(i int, why UpdateReason) time.Time {
 		return seen.Add(deferredTimeout)
 	}
 	return seen.Add(inProgressTimeout)
+}
+
+// oldClock tells whether a resize that goes on began after the time it is counted from (N5).
+func (u *Updater) oldClock(i int) bool {
+	seen := u.pods[i].resizeSeen
+	for _, of := range [...]corev1.PodConditionType{corev1.PodResizePending, corev1.PodResizeInProgress} {
+		if c := condition(u.in.Pods[i], of); c != nil && !seen.IsZero() && c.LastTransitionTime.After(seen) {
+			return true
+		}
+	}
+	return false
 }
 
 // forget drops what is remembered of pods that are gone, and when the clock of resizes is repaired, of resizes that are
