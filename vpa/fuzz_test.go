@@ -178,7 +178,7 @@ func FuzzValidate(f *testing.F) {
 		if vpa.Validate(&o, nil, vpa.Gates{}) == nil && vpa.Validate(&o, &o, vpa.Gates{}) != nil {
 			t.Fatal("an object that may be created may not stay as it is")
 		}
-		if _, _, err := vpa.Update(vpa.UpdateDefaults(), vpa.UpdateInput{Now: time.Unix(0, 0), Object: &o}, vpa.UpdateState{}); err != nil && vpa.Validate(&o, nil, vpa.Gates{true, true, true}) == nil {
+		if _, _, err := vpa.Update(vpa.UpdateDefaults(), vpa.UpdateInput{Now: time.Unix(0, 0), Object: &o}, vpa.UpdateState{}); err != nil && vpa.Validate(&o, nil, vpa.Gates{PerVPAConfig: true, InPlace: true, CPUStartupBoost: true}) == nil {
 			t.Fatalf("a valid object cannot be decided on: %v", err)
 		}
 	})

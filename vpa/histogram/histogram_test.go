@@ -237,7 +237,15 @@ func TestAddAllocatesNothing(t *testing.T) {
 func FuzzHistogram(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
 	f.Add([]byte("add subtract merge restore state add subtract"))
+	layout := memory(f).Layout()
 	f.Fuzz(func(t *testing.T, script []byte) {
+		memory := func(t *testing.T) *histogram.Histogram {
+			h, err := histogram.New(layout, 24*time.Hour)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return h
+		}
 		h := memory(t)
 		for len(script) >= 6 {
 			op, a, b, c := script[0], script[1], script[2], script[3:6]

@@ -2,7 +2,9 @@
 package vpa
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/scalemath/scalemath/internal/conformance"
@@ -25,6 +27,9 @@ type head struct {
 
 // decode reads a question of a kind; a question of another kind is refused.
 func decode(line []byte, kind string, head *head, into any) error {
+	if bytes.Equal(bytes.TrimSpace(line), []byte("null")) {
+		return errors.New("null is no question")
+	}
 	if err := json.Unmarshal(line, into); err != nil {
 		return err
 	}
