@@ -36,7 +36,7 @@ type verb struct {
 }
 
 func verbs() []verb {
-	return slices.Concat([]verb{hpaExplain, kedaExplain}, proportionalVerbs())
+	return slices.Concat([]verb{hpaExplain, kedaExplain}, proportionalVerbs(), []verb{vpaWhatIf()})
 }
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {

@@ -9,6 +9,7 @@ import (
 	"github.com/scalemath/scalemath/internal/conformance/hpa"
 	"github.com/scalemath/scalemath/internal/conformance/keda"
 	"github.com/scalemath/scalemath/internal/conformance/proportional"
+	"github.com/scalemath/scalemath/internal/conformance/vpa"
 )
 
 // All returns the systems in alphabetical order.
@@ -17,6 +18,7 @@ func All() []conformance.System {
 		hpa.System(),
 		keda.System(),
 		proportional.System(),
+		vpa.System(),
 	}
 }
 
