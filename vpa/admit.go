@@ -11,10 +11,8 @@ import (
 
 // AdmitConfig holds the admission webhook's flags. [AdmitDefaults] gives upstream's.
 type AdmitConfig struct {
-	// Profile chooses between upstream's behaviour and a repaired one; default 1.8.
-	Profile Profile `json:"profile,omitempty"`
-	// Fixes are single repairs under a profile that has the defects; default none.
-	Fixes Fixes `json:"fixes,omitzero"`
+	// Profile says which of upstream's defects are repaired; default none.
+	Profile Profile `json:"profile,omitzero"`
 	// Gates are the feature gates; default none.
 	Gates Gates `json:"gates,omitzero"`
 	// MaxAllowedCPUBoost caps boosted CPU; nil or zero, the default, caps nothing.
@@ -32,7 +30,7 @@ func (c *AdmitConfig) validate() error {
 			return err
 		}
 	}
-	return c.Profile.validate()
+	return nil
 }
 
 // LimitRule says how far above its request a limit is, instead of keeping the pod's own proportion. Beyond upstream.
@@ -148,7 +146,7 @@ func Admit(cfg AdmitConfig, in AdmitInput) (Admission, error) {
 	if err := validateResourcePolicy(in.Object.Spec.ResourcePolicy); err != nil {
 		return Admission{}, err
 	}
-	a := admitter{cfg: &cfg, fixes: cfg.Profile.effective(cfg.Fixes), object: in.Object, pod: in.Pod, limits: effectiveLimits(in.LimitRanges)}
+	a := admitter{cfg: &cfg, profile: cfg.Profile, object: in.Object, pod: in.Pod, limits: effectiveLimits(in.LimitRanges)}
 	d := Admission{NeedsAnnotations: in.Pod.Annotations == nil}
 	containers, err := a.containers()
 	if err != nil {
@@ -187,11 +185,11 @@ func Resources(cfg AdmitConfig, in AdmitInput) ([]ContainerResources, error) {
 
 // admitter is one admission.
 type admitter struct {
-	cfg    *AdmitConfig
-	fixes  Fixes
-	object *VerticalPodAutoscaler
-	pod    *corev1.Pod
-	limits limits
+	cfg     *AdmitConfig
+	profile Profile
+	object  *VerticalPodAutoscaler
+	pod     *corev1.Pod
+	limits  limits
 }
 
 // containers finds what each container is given (W1).
@@ -200,7 +198,7 @@ func (a *admitter) containers() ([]ContainerAdmission, error) {
 	var notes PodNotes
 	if rec := a.object.Status.Recommendation; rec != nil {
 		var err error
-		if capped, notes, err = capForPod(rec, a.object.Spec.ResourcePolicy, a.pod, a.limits, a.fixes); err != nil {
+		if capped, notes, err = capForPod(rec, a.object.Spec.ResourcePolicy, a.pod, a.limits, a.profile); err != nil {
 			return nil, err
 		}
 	}

@@ -79,7 +79,7 @@ func (a *admitter) patch(containers []ContainerAdmission) ([]PatchOp, error) {
 				ops = append(ops, addAnnotation(boostAnnotation+c.Name, original))
 			}
 		}
-		if a.fixes.EmptyPatch && len(give.Requests) == 0 && len(give.Limits) == 0 {
+		if a.profile.EmptyPatch && len(give.Requests) == 0 && len(give.Limits) == 0 {
 			continue
 		}
 		own, names := resourceOps(i, c.was, give)

@@ -95,7 +95,7 @@ func TestWhatAPodIsGiven(t *testing.T) {
 			in.Pod.Spec.Containers[0].Resources = corev1.ResourceRequirements{}
 			in.Object.Status.Recommendation = nil
 		}, want: "{}"},
-		{name: "W2: nothing to give, repaired", cfg: vpa.AdmitConfig{Profile: vpa.Fixed}, change: func(in *vpa.AdmitInput) {
+		{name: "W2: nothing to give, repaired", cfg: vpa.AdmitConfig{Profile: vpa.Fixed()}, change: func(in *vpa.AdmitInput) {
 			in.Pod.Spec.Containers[0].Resources = corev1.ResourceRequirements{}
 			in.Object.Status.Recommendation = nil
 		}, want: ""},
@@ -183,7 +183,7 @@ func TestAdmissionErrors(t *testing.T) {
 		}
 	}
 	fixed := boost
-	fixed.Profile = vpa.Fixed
+	fixed.Profile = vpa.Fixed()
 	in := admission()
 	in.Object.Spec.StartupBoost = &vpa.StartupBoost{}
 	if d, err := vpa.Admit(fixed, in); err != nil || d.Error != "" {
@@ -213,7 +213,7 @@ func TestMinusOneByte(t *testing.T) {
 		}}}}}
 		in.Object.Status.Recommendation.ContainerRecommendations[0].LowerBound = corev1.ResourceList{}
 		in.Object.Status.Recommendation.ContainerRecommendations[0].UpperBound = corev1.ResourceList{}
-		got, err := vpa.Resources(vpa.AdmitConfig{Fixes: vpa.Fixes{PodLimits: fixed}}, in)
+		got, err := vpa.Resources(vpa.AdmitConfig{Profile: vpa.Profile{PodLimits: fixed}}, in)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -52,7 +52,7 @@ func (a *admitter) boost(i int, give ContainerResources) (*ContainerResources, e
 		return nil, nil
 	}
 	if b.CPU == nil {
-		if a.fixes.BoostWithoutCPU {
+		if a.profile.BoostWithoutCPU {
 			return nil, nil
 		}
 		return nil, fmt.Errorf("%w: startupBoost: container %q has a boost without cpu", ErrUpstreamCrash, c.Name)

@@ -14,11 +14,11 @@ type PodNotes map[string][]string
 // CapForPod brings a recommendation within the bounds that hold for one pod: LimitRanges of its namespace, the policy,
 // and its own limits where only requests are controlled (K1 to K7). The result is nil where there is neither a
 // recommendation nor a policy. An error wraps [ErrUpstreamCrash] and says on which container upstream crashes.
-func CapForPod(rec *RecommendedPodResources, policy *ResourcePolicy, pod *corev1.Pod, ranges []corev1.LimitRange, fixes Fixes) (*RecommendedPodResources, PodNotes, error) {
-	return capForPod(rec, policy, pod, effectiveLimits(ranges), fixes)
+func CapForPod(rec *RecommendedPodResources, policy *ResourcePolicy, pod *corev1.Pod, ranges []corev1.LimitRange, profile Profile) (*RecommendedPodResources, PodNotes, error) {
+	return capForPod(rec, policy, pod, effectiveLimits(ranges), profile)
 }
 
-func capForPod(rec *RecommendedPodResources, policy *ResourcePolicy, pod *corev1.Pod, l limits, fixes Fixes) (*RecommendedPodResources, PodNotes, error) {
+func capForPod(rec *RecommendedPodResources, policy *ResourcePolicy, pod *corev1.Pod, l limits, profile Profile) (*RecommendedPodResources, PodNotes, error) {
 	if rec == nil && policy == nil {
 		return nil, nil, nil
 	}
@@ -29,7 +29,7 @@ func capForPod(rec *RecommendedPodResources, policy *ResourcePolicy, pod *corev1
 		}
 	}
 	if l.pod != nil {
-		if err := capToPodLimits(out, pod, l.pod, fixes); err != nil {
+		if err := capToPodLimits(out, pod, l.pod, profile); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -132,7 +132,7 @@ var podBounds = [...]bound{
 
 // capToPodLimits scales all containers so that their sums fit a pod LimitRange (K3). A container without a
 // recommendation takes part with its requests.
-func capToPodLimits(rec *RecommendedPodResources, pod *corev1.Pod, item *corev1.LimitRangeItem, fixes Fixes) error {
+func capToPodLimits(rec *RecommendedPodResources, pod *corev1.Pod, item *corev1.LimitRangeItem, profile Profile) error {
 	for i := range pod.Spec.Containers {
 		name := pod.Spec.Containers[i].Name
 		requests, _ := inEffect(pod, name)
@@ -144,7 +144,7 @@ func capToPodLimits(rec *RecommendedPodResources, pod *corev1.Pod, item *corev1.
 	}
 	for _, b := range podBounds {
 		for _, name := range [...]corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {
-			p := podScaling{rec: rec, pod: pod, bound: b, resource: name, fixes: fixes}
+			p := podScaling{rec: rec, pod: pod, bound: b, resource: name, profile: profile}
 			if err := p.apply(item.Min[name], item.Max[name], item.Default[name]); err != nil {
 				return err
 			}
@@ -159,7 +159,7 @@ type podScaling struct {
 	pod      *corev1.Pod
 	bound    bound
 	resource corev1.ResourceName
-	fixes    Fixes
+	profile  Profile
 }
 
 func (p *podScaling) apply(least, most, standard resource.Quantity) error {
@@ -201,20 +201,20 @@ func (p *podScaling) scale(sum, goal resource.Quantity, up bool) error {
 		name := p.pod.Spec.Containers[i].Name
 		e := p.rec.entry(name)
 		switch {
-		case e == nil && (up || p.fixes.PodLimits):
+		case e == nil && (up || p.profile.PodLimits):
 			continue
 		case e == nil:
 			return p.crash(name, "has neither a recommendation nor requests")
 		}
 		values := p.bound.of(e)
 		if *values == nil {
-			if p.fixes.PodLimits {
+			if p.profile.PodLimits {
 				continue
 			}
 			return p.crash(name, "has no "+p.bound.name)
 		}
 		old, had := (*values)[p.resource]
-		if !had && p.fixes.PodLimits {
+		if !had && p.profile.PodLimits {
 			continue
 		}
 		(*values)[p.resource] = p.scaled(old, sum, goal, up)
@@ -228,7 +228,7 @@ func (p *podScaling) scaled(old, sum, goal resource.Quantity, up bool) resource.
 		return *resource.NewMilliQuantity(milli, old.Format)
 	}
 	q, capped := proportion(p.resource, old, sum, goal)
-	if p.resource == corev1.ResourceMemory && !up && !capped && q.IsZero() && !p.fixes.PodLimits {
+	if p.resource == corev1.ResourceMemory && !up && !capped && q.IsZero() && !p.profile.PodLimits {
 		// Upstream's way to round down takes 999 thousandths off and rounds away from zero.
 		q.Set(-1)
 	}

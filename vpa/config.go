@@ -7,29 +7,10 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-// Profile is the release of the Vertical Pod Autoscaler whose decisions are made.
-type Profile string
-
-const (
-	// Release1_8 is version 1.8.1 with its defects; the default.
-	Release1_8 Profile = "1.8"
-	// Fixed is the same without the defects that the fields of [Fixes] name.
-	Fixed Profile = "fixed"
-)
-
-func (p Profile) validate() error {
-	if p != "" && p != Release1_8 && p != Fixed {
-		return invalid("profile", p, `is neither "1.8" nor "fixed"`)
-	}
-	return nil
-}
-
 // Config holds the recommender's flags. [Defaults] gives upstream's.
 type Config struct {
-	// Profile chooses between upstream's behaviour and a repaired one; default 1.8.
-	Profile Profile `json:"profile,omitempty"`
-	// Fixes are single repairs under a profile that has the defects; default none.
-	Fixes Fixes `json:"fixes,omitzero"`
+	// Profile says which of upstream's defects are repaired; default none.
+	Profile Profile `json:"profile,omitzero"`
 	// SafetyMarginFraction is added to every estimate, as a share of it; default 0.15.
 	SafetyMarginFraction float64 `json:"safetyMarginFraction"`
 	// PodMinCPUMillicores is the least CPU that a pod is recommended, divided among its containers; default 25.
@@ -177,7 +158,7 @@ func (c *Config) validate() error {
 			}
 		}
 	}
-	return c.Profile.validate()
+	return nil
 }
 
 func (p *Percentiles) validate(field string) error {

@@ -23,6 +23,6 @@
 // the custom resources, so that YAML decodes as it is. State is a value of the caller's: [State] to the last bit, or
 // checkpoints as upstream keeps them.
 //
-// Upstream's defects are reproduced and named in the decisions. The profile [Fixed], or single [Fixes], leave them out.
+// Upstream's defects are reproduced and named in the decisions. Each has a switch in [Profile], and [Fixed] leaves all of them out.
 // Where upstream crashes, nothing is done and the decision says so.
 package vpa

@@ -177,7 +177,7 @@ func ExampleCapForPod() {
 	policy := &vpa.ResourcePolicy{ContainerPolicies: []vpa.ContainerPolicy{{
 		ContainerName: vpa.EveryContainer, MaxAllowed: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("0.5")},
 	}}}
-	capped, notes, err := vpa.CapForPod(rec, policy, hamster("hamster-0"), nil, vpa.Fixes{})
+	capped, notes, err := vpa.CapForPod(rec, policy, hamster("hamster-0"), nil, vpa.Profile{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -198,7 +198,7 @@ func ExampleEstimateContainer() {
 	for m := range 8*24*60 + 1 {
 		at := start.Add(time.Duration(m) * time.Minute)
 		w.AddCPU(a, at, 100)
-		w.AddMemory(a, at, 500<<20, 24*time.Hour, vpa.Fixes{})
+		w.AddMemory(a, at, 500<<20, 24*time.Hour, vpa.Profile{})
 	}
 	e, err := vpa.EstimateContainer(vpa.Defaults(), 1, a)
 	if err != nil {

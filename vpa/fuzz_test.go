@@ -75,7 +75,7 @@ func FuzzUpdate(f *testing.F) {
 		cfg.Gates = vpa.Gates{PerVPAConfig: true, InPlace: true, CPUStartupBoost: true}
 		cfg.PodUpdateThreshold = 0
 		if fixed {
-			cfg.Profile = vpa.Fixed
+			cfg.Profile = vpa.Fixed()
 		}
 		d, _, err := vpa.Update(cfg, in, st)
 		if err != nil {
@@ -115,7 +115,7 @@ func FuzzAdmit(f *testing.F) {
 		}
 		cfg := vpa.AdmitConfig{Gates: vpa.Gates{CPUStartupBoost: true}}
 		if fixed {
-			cfg.Profile = vpa.Fixed
+			cfg.Profile = vpa.Fixed()
 		}
 		d, err := vpa.Admit(cfg, in)
 		if err != nil {

@@ -79,7 +79,7 @@ func (s *Settings) policyFor(p *ContainerPolicy, name string) *policy {
 			b.max, set = p.MaxAllowed[r.name]
 		}
 		if r.global != nil && set && b.max.IsZero() {
-			if set = !s.fixes.GlobalMaximum; set {
+			if set = !s.profile.GlobalMaximum; set {
 				c.globalMaxOff = true
 			}
 		}

@@ -1,8 +1,8 @@
 package vpa
 
-// Fixes are the repairs of upstream's defects, each on its own. The zero value repairs nothing; the profile [Fixed]
-// means all of them.
-type Fixes struct {
+// Profile says which of upstream's defects are repaired, one switch each. The zero value is release 1.8.1 as it is;
+// [Fixed] repairs all of them.
+type Profile struct {
 	// ZeroPeak lets a memory window that was opened by a sample of 0 bytes see later peaks. Upstream ignores them for
 	// the whole window (M5).
 	ZeroPeak bool `json:"zeroPeak,omitempty"`
@@ -34,18 +34,13 @@ type Fixes struct {
 	EmptyPatch bool `json:"emptyPatch,omitempty"`
 }
 
-// AllFixes repairs everything.
-func AllFixes() Fixes {
-	return Fixes{
+// Fixed is the profile without any of the known defects.
+func Fixed() Profile {
+	return Profile{
 		ZeroPeak: true, OOMClock: true, GlobalMaximum: true, MemoryCounts: true, UnknownOwners: true, BoostedSiblings: true,
 		InPlaceDeferral: true, PodLimits: true, ResizeClock: true, EmptyRecommendation: true, BoostWithoutCPU: true, EmptyPatch: true,
 	}
 }
 
-// effective are the repairs of a profile together with single ones.
-func (p Profile) effective(own Fixes) Fixes {
-	if p == Fixed {
-		return AllFixes()
-	}
-	return own
-}
+// V1_8 is the profile of release 1.8.1: nothing is repaired.
+func V1_8() Profile { return Profile{} }

@@ -163,7 +163,7 @@ func TestRoundingAndPolicies(t *testing.T) {
 		{"P6: global maximum", func(c *vpa.Config) { q := resource.MustParse("0.2"); c.MaxAllowedCPU = &q }, vpa.VerticalPodAutoscaler{}, "app: cpu 200m, memory 511772986"},
 		{"P6: switched off by 0", func(c *vpa.Config) { q := resource.MustParse("0.2"); c.MaxAllowedCPU = &q },
 			object(vpa.ContainerPolicy{ContainerName: "app", MaxAllowed: list("0", "0")}), "app: cpu 296m, memory 511772986"},
-		{"P6: repaired", func(c *vpa.Config) { q := resource.MustParse("0.2"); c.MaxAllowedCPU, c.Profile = &q, vpa.Fixed },
+		{"P6: repaired", func(c *vpa.Config) { q := resource.MustParse("0.2"); c.MaxAllowedCPU, c.Profile = &q, vpa.Fixed() },
 			object(vpa.ContainerPolicy{ContainerName: "app", MaxAllowed: list("0", "0")}), "app: cpu 200m, memory 511772986"},
 		{"P4: whole cores", func(c *vpa.Config) { c.CPUIntegerPostProcessor = true; c.MaxAllowedCPU = &two },
 			vpa.VerticalPodAutoscaler{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"vpa-post-processor.kubernetes.io/app_integerCPU": "true"}}},
@@ -226,19 +226,19 @@ func TestGoneContainersCount(t *testing.T) {
 // G1.
 func TestGarbage(t *testing.T) {
 	for _, test := range []struct {
-		name   string
-		after  time.Duration
-		fixes  vpa.Fixes
-		gone   bool
-		memory bool
+		name    string
+		after   time.Duration
+		profile vpa.Profile
+		gone    bool
+		memory  bool
 	}{
-		{"fresh", time.Hour, vpa.Fixes{}, false, false},
-		{"eight days without samples", 8*24*time.Hour + time.Hour, vpa.Fixes{}, true, false},
-		{"memory only", time.Hour, vpa.Fixes{}, true, true},
-		{"memory only, repaired", time.Hour, vpa.Fixes{MemoryCounts: true}, false, true},
+		{"fresh", time.Hour, vpa.Profile{}, false, false},
+		{"eight days without samples", 8*24*time.Hour + time.Hour, vpa.Profile{}, true, false},
+		{"memory only", time.Hour, vpa.Profile{}, true, true},
+		{"memory only, repaired", time.Hour, vpa.Profile{MemoryCounts: true}, false, true},
 	} {
 		cfg := vpa.Defaults()
-		cfg.Fixes = test.fixes
+		cfg.Profile = test.profile
 		all := append(history(), vpa.Event{At: start.Add(time.Hour), Kind: vpa.PodDeleted, Pod: vpa.Pod{Name: "web-0"}})
 		if test.memory {
 			kept := all[:0:0]
@@ -360,7 +360,6 @@ func TestInputThatMakesNoSense(t *testing.T) {
 		"half-life":  {func(c *vpa.Config) { c.CPUHistogramHalfLife = 0 }, vpa.RecommendInput{}, "cpuHistogramHalfLife: 0s"},
 		"percentile": {func(c *vpa.Config) { c.Percentiles.TargetCPU = math.NaN() }, vpa.RecommendInput{}, "percentiles.targetCPU: NaN"},
 		"estimator":  {func(c *vpa.Config) { c.Estimator = "guess" }, vpa.RecommendInput{}, "estimator: guess"},
-		"profile":    {func(c *vpa.Config) { c.Profile = "0.9" }, vpa.RecommendInput{}, "profile: 0.9"},
 		"mode":       {nil, vpa.RecommendInput{Object: object(vpa.ContainerPolicy{Mode: &unknown})}, `containerPolicies[0].mode: "Sometimes"`},
 		"kind":       {nil, vpa.RecommendInput{Events: []vpa.Event{{Kind: "gpu", Pod: vpa.Pod{Name: "a"}}}}, `events[0].kind: "gpu"`},
 		"pod":        {nil, vpa.RecommendInput{Events: []vpa.Event{{Kind: vpa.CPUSample}}}, `events[0].pod.name: ""`},

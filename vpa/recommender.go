@@ -272,7 +272,7 @@ func (c *Container) AddMemory(at time.Time, bytes Amount) Outcome {
 	if c == nil || c.into == nil {
 		return c.drop(UnknownContainer)
 	}
-	if o := c.window.AddMemory(c.into, at, bytes, c.container.policy.interval, c.of.settings.fixes); o != Accepted {
+	if o := c.window.AddMemory(c.into, at, bytes, c.container.policy.interval, c.of.settings.profile); o != Accepted {
 		return c.drop(o)
 	}
 	return Accepted
@@ -284,7 +284,7 @@ func (c *Container) RecordOOM(at time.Time, request Amount) Outcome {
 		return c.drop(UnknownContainer)
 	}
 	p := c.container.policy
-	return c.drop(c.window.RecordOOM(c.into, at, request, p.oom, p.interval, c.of.settings.fixes))
+	return c.drop(c.window.RecordOOM(c.into, at, request, p.oom, p.interval, c.of.settings.profile))
 }
 
 // MemoryRequest is what the container requested when its pod was last seen.
@@ -341,7 +341,7 @@ func (r *Recommender) CollectGarbage(now time.Time, inUse func(labelKey string) 
 		kept := c.aggregates[:0]
 		for _, a := range c.aggregates {
 			set := &r.labels[a.labels]
-			blank := a.count == 0 && !(r.settings.fixes.MemoryCounts && !a.memory.Empty())
+			blank := a.count == 0 && !(r.settings.profile.MemoryCounts && !a.memory.Empty())
 			orphan := blank && set.pods == 0 && (inUse == nil || !inUse(set.key))
 			if orphan || a.Expired(now, a.created, c.policy.interval, c.policy.count) {
 				r.aggregates--

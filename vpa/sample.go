@@ -84,19 +84,19 @@ func (w *Window) addCPU(into *Aggregate, at time.Time, when *histogram.Moment, m
 
 // AddMemory looks at a sample of memory, which counts if it is the highest of its window so far. Interval is the
 // windows' length.
-func (w *Window) AddMemory(into *Aggregate, at time.Time, bytes Amount, interval time.Duration, fixes Fixes) Outcome {
+func (w *Window) AddMemory(into *Aggregate, at time.Time, bytes Amount, interval time.Duration, profile Profile) Outcome {
 	switch {
 	case bytes < 0:
 		return NegativeValue
 	case at.Before(w.lastMemory):
 		return OutOfOrder
 	}
-	return w.memory(into, at, bytes, false, interval, fixes)
+	return w.memory(into, at, bytes, false, interval, profile)
 }
 
 // RecordOOM counts what a container that was killed for want of memory would have needed: the larger of its request and
 // its peak, raised (O2, O3).
-func (w *Window) RecordOOM(into *Aggregate, at time.Time, request Amount, how OOM, interval time.Duration, fixes Fixes) Outcome {
+func (w *Window) RecordOOM(into *Aggregate, at time.Time, request Amount, how OOM, interval time.Duration, profile Profile) Outcome {
 	if !w.lastMemory.IsZero() && at.Before(w.lastMemory.Add(-interval)) {
 		return LateOOM
 	}
@@ -106,16 +106,16 @@ func (w *Window) RecordOOM(into *Aggregate, at time.Time, request Amount, how OO
 		return NegativeValue
 	}
 	back := at.Before(w.lastMemory)
-	o := w.memory(into, at, needed, true, interval, fixes)
-	if back && !fixes.OOMClock {
+	o := w.memory(into, at, needed, true, interval, profile)
+	if back && !profile.OOMClock {
 		return ClockMovedBack
 	}
 	return o
 }
 
 // memory follows the window (M2 to M4).
-func (w *Window) memory(into *Aggregate, at time.Time, bytes Amount, oom bool, interval time.Duration, fixes Fixes) Outcome {
-	if !(fixes.OOMClock && oom && at.Before(w.lastMemory)) {
+func (w *Window) memory(into *Aggregate, at time.Time, bytes Amount, oom bool, interval time.Duration, profile Profile) Outcome {
+	if !(profile.OOMClock && oom && at.Before(w.lastMemory)) {
 		w.lastMemory = at
 	}
 	if w.end.IsZero() {
@@ -126,7 +126,7 @@ func (w *Window) memory(into *Aggregate, at time.Time, bytes Amount, oom bool, i
 		if bytes <= peak {
 			return Accepted
 		}
-		if peak == 0 && !fixes.ZeroPeak {
+		if peak == 0 && !profile.ZeroPeak {
 			return Silenced
 		}
 		// Errors cannot be: an amount is a number and the weight a constant.

@@ -5,7 +5,7 @@ import "sort"
 // Settings is a validated configuration with what follows from it. It never changes and may be shared by everybody.
 type Settings struct {
 	cfg               Config
-	fixes             Fixes
+	profile           Profile
 	minCPU, minMemory Amount
 	// unrestricted is the policy of containers without one.
 	unrestricted *policy
@@ -17,7 +17,7 @@ func (c Config) Compile() (*Settings, error) {
 		return nil, err
 	}
 	s := &Settings{
-		cfg: c, fixes: c.Profile.effective(c.Fixes),
+		cfg: c, profile: c.Profile,
 		minCPU:    ofCores(c.PodMinCPUMillicores * 0.001), // E5
 		minMemory: amountOf(c.PodMinMemoryMb * 1024 * 1024),
 	}

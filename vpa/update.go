@@ -12,10 +12,8 @@ import (
 
 // UpdateConfig holds the updater's flags. [UpdateDefaults] gives upstream's.
 type UpdateConfig struct {
-	// Profile chooses between upstream's behaviour and a repaired one; default 1.8.
-	Profile Profile `json:"profile,omitempty"`
-	// Fixes are single repairs under a profile that has the defects; default none.
-	Fixes Fixes `json:"fixes,omitzero"`
+	// Profile says which of upstream's defects are repaired; default none.
+	Profile Profile `json:"profile,omitzero"`
 	// MinReplicas is how many live pods a group must have to be touched; default 2.
 	MinReplicas int `json:"minReplicas"`
 	// EvictionTolerance is the share of a group's configured pods that may be missing; default 0.5.
@@ -47,7 +45,7 @@ func (c *UpdateConfig) validate() error {
 	if c.PodUpdateThreshold != c.PodUpdateThreshold {
 		return invalid("podUpdateThreshold", c.PodUpdateThreshold, "is not a number")
 	}
-	return c.Profile.validate()
+	return nil
 }
 
 // UpdateInput is what the updater's decision about the pods of one VerticalPodAutoscaler depends on.
@@ -75,11 +73,11 @@ type UpdateState struct {
 // Updater is the prepared form of a decision of [Update]: its methods answer one question about one pod each. It is
 // for one goroutine at a time.
 type Updater struct {
-	cfg   UpdateConfig
-	in    UpdateInput
-	fixes Fixes
-	mode  UpdateMode
-	state UpdateState
+	cfg     UpdateConfig
+	in      UpdateInput
+	profile Profile
+	mode    UpdateMode
+	state   UpdateState
 
 	limits limits
 	pods   []podInfo
@@ -122,7 +120,7 @@ func NewUpdater(cfg UpdateConfig, in UpdateInput, st UpdateState) (*Updater, err
 		}
 	}
 	u := &Updater{
-		cfg: cfg, in: in, fixes: cfg.Profile.effective(cfg.Fixes), mode: in.Object.Mode(), limits: effectiveLimits(in.LimitRanges),
+		cfg: cfg, in: in, profile: cfg.Profile, mode: in.Object.Mode(), limits: effectiveLimits(in.LimitRanges),
 		state: UpdateState{FirstSeenResizing: maps.Clone(st.FirstSeenResizing), Infeasible: maps.Clone(st.Infeasible)},
 		pods:  make([]podInfo, len(in.Pods)),
 	}
@@ -181,7 +179,7 @@ func (u *Updater) prepare(i int) error {
 		return nil
 	}
 	if u.shared == nil {
-		capped, _, err := capForPod(u.in.Object.Status.Recommendation, u.in.Object.Spec.ResourcePolicy, u.in.Pods[i], u.limits, u.fixes)
+		capped, _, err := capForPod(u.in.Object.Status.Recommendation, u.in.Object.Spec.ResourcePolicy, u.in.Pods[i], u.limits, u.profile)
 		if err != nil {
 			return err
 		}
@@ -205,7 +203,7 @@ func (u *Updater) capped(i int) *RecommendedPodResources {
 		if !u.nothing && u.sharedRec.within(u.in.Pods[i]) {
 			return u.sharedRec
 		}
-		at.capped, _, _ = capForPod(u.in.Object.Status.Recommendation, u.in.Object.Spec.ResourcePolicy, u.in.Pods[i], u.limits, u.fixes)
+		at.capped, _, _ = capForPod(u.in.Object.Status.Recommendation, u.in.Object.Spec.ResourcePolicy, u.in.Pods[i], u.limits, u.profile)
 	}
 	return u.pods[i].capped
 }

@@ -39,7 +39,7 @@ func (u *Updater) Accept(i int) (accepted bool, why UpdateReason, err error) {
 		why = ReasonDifference
 	}
 	if u.nothing {
-		if u.fixes.EmptyRecommendation {
+		if u.profile.EmptyRecommendation {
 			return false, ReasonNoRecommendation, nil
 		}
 		return false, "", fmt.Errorf("%w: pod %s: a threshold of %v accepts a pod without a recommendation or a policy",

@@ -117,7 +117,7 @@ func (u *Updater) budget(g *Group, boosted bool) {
 		switch {
 		case skip:
 			g.BelowMin = true
-		case boosted && !u.fixes.BoostedSiblings:
+		case boosted && !u.profile.BoostedSiblings:
 			g.Defect = "a boosted pod lifts the least number of replicas for its siblings"
 		default:
 			g.Ignored = ReasonTooFewReplicas
@@ -135,7 +135,7 @@ func (u *Updater) budget(g *Group, boosted bool) {
 		if g.Configured == 0 && g.Ignored == "" {
 			g.Ignored = ReasonNoReplicaCount
 		}
-	case u.fixes.UnknownOwners:
+	case u.profile.UnknownOwners:
 		g.Configured = g.Live
 	default:
 		g.Defect = "an owner whose replicas nobody counts has no budget: every pod may be disrupted"

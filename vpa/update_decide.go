@@ -200,7 +200,7 @@ func (u *Updater) evict(d *UpdateDecision, order []int) {
 
 // resizes are the modes InPlaceOrRecreate and InPlace (N8).
 func (u *Updater) resizes(d *UpdateDecision) error {
-	always := u.mode == UpdateModeInPlace && !u.fixes.InPlaceDeferral
+	always := u.mode == UpdateModeInPlace && !u.profile.InPlaceDeferral
 	candidates := make([]int, 0, len(u.pods))
 	for i, pod := range u.in.Pods {
 		what, why := u.CanResize(i)
@@ -307,7 +307,7 @@ func (u *Updater) forget() {
 		}
 	}
 	for name := range u.state.FirstSeenResizing {
-		if u.fixes.ResizeClock && !names[name] {
+		if u.profile.ResizeClock && !names[name] {
 			delete(u.state.FirstSeenResizing, name)
 		}
 	}

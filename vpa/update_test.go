@@ -56,7 +56,7 @@ func TestWhyAPodIsTouched(t *testing.T) {
 	skip := gate
 	skip.InPlaceSkipDisruptionBudget = true
 	fixed := gate
-	fixed.Profile = vpa.Fixed
+	fixed.Profile = vpa.Fixed()
 	for _, test := range []struct {
 		name   string
 		cfg    vpa.UpdateConfig
@@ -186,7 +186,7 @@ func TestUnknownOwners(t *testing.T) {
 			p.OwnerReferences[0].Kind = "Rollout"
 		}
 		cfg := vpa.UpdateDefaults()
-		cfg.Fixes.UnknownOwners = fixed
+		cfg.Profile.UnknownOwners = fixed
 		d, _, err := vpa.Update(cfg, in, vpa.UpdateState{})
 		if err != nil {
 			t.Fatal(err)
@@ -206,7 +206,7 @@ func TestBoostedSiblings(t *testing.T) {
 		in := scene(vpa.UpdateModeRecreate, 2)
 		in.Pods[1].Annotations = map[string]string{"vpaCpuStartupBoost/hamster": "{}"}
 		cfg := vpa.UpdateDefaults()
-		cfg.MinReplicas, cfg.Fixes.BoostedSiblings = 3, fixed
+		cfg.MinReplicas, cfg.Profile.BoostedSiblings = 3, fixed
 		d, _, err := vpa.Update(cfg, in, vpa.UpdateState{})
 		if err != nil {
 			t.Fatal(err)
@@ -222,7 +222,7 @@ func TestBoostedSiblings(t *testing.T) {
 func TestSecondResize(t *testing.T) {
 	for _, fixed := range []bool{false, true} {
 		cfg := vpa.UpdateDefaults()
-		cfg.Fixes.ResizeClock = fixed
+		cfg.Profile.ResizeClock = fixed
 		var st vpa.UpdateState
 		pass := func(after time.Duration, deferred bool) vpa.PodUpdate {
 			in := scene(vpa.UpdateModeInPlaceOrRecreate, 2)
@@ -302,7 +302,7 @@ func TestUpdaterCrashes(t *testing.T) {
 		if err != nil || d.UpstreamCrash == "" || len(d.Evict) != 0 || d.Pods[0].Reason != vpa.ReasonUpstreamCrash {
 			t.Errorf("%s: %v, %v; want nothing done and the crash named", name, &d, err)
 		}
-		cfg.Profile = vpa.Fixed
+		cfg.Profile = vpa.Fixed()
 		if d, _, err = vpa.Update(cfg, in, vpa.UpdateState{}); err != nil || d.UpstreamCrash != "" {
 			t.Errorf("%s, repaired: %v, %v", name, &d, err)
 		}
@@ -372,7 +372,7 @@ func TestSharedTargetsAreThoseOfEachPod(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, p := range in.Pods {
-			capped, _, err := vpa.CapForPod(in.Object.Status.Recommendation, in.Object.Spec.ResourcePolicy, p, nil, vpa.Fixes{})
+			capped, _, err := vpa.CapForPod(in.Object.Status.Recommendation, in.Object.Spec.ResourcePolicy, p, nil, vpa.Profile{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -398,7 +398,6 @@ func TestUpdateInputThatMakesNoSense(t *testing.T) {
 		"requirement": {vpa.UpdateDefaults(), bad},
 		"tolerance":   {vpa.UpdateConfig{EvictionTolerance: math.NaN()}, scene(vpa.UpdateModeOff, 1)},
 		"threshold":   {vpa.UpdateConfig{PodUpdateThreshold: math.NaN()}, scene(vpa.UpdateModeOff, 1)},
-		"profile":     {vpa.UpdateConfig{Profile: "x"}, scene(vpa.UpdateModeOff, 1)},
 	} {
 		if _, _, err := vpa.Update(test.cfg, test.in, vpa.UpdateState{}); !errors.Is(err, vpa.ErrInvalid) {
 			t.Errorf("%s: %v, want ErrInvalid", name, err)
