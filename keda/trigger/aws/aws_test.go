@@ -96,8 +96,13 @@ func TestBadServers(t *testing.T) {
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { t.Error("the other host was asked") }))
 	defer elsewhere.Close()
 	for name, handler := range map[string]http.HandlerFunc{
-		"status":   func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(418); fmt.Fprint(w, r.Header, secretKey) },
-		"redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, 307) },
+		"status": func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusTeapot)
+			fmt.Fprint(w, r.Header, secretKey)
+		},
+		"redirect": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
+		},
 		"huge": func(w http.ResponseWriter, r *http.Request) {
 			for range 5 << 10 {
 				fmt.Fprint(w, strings.Repeat(" ", 1<<10))

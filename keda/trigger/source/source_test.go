@@ -246,7 +246,7 @@ func TestCertificates(t *testing.T) {
 func TestEndpoints(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/bad" {
-			w.WriteHeader(500)
+			w.WriteHeader(http.StatusInternalServerError)
 		}
 		fmt.Fprintf(w, `{"v":%d}`, len(r.URL.Path))
 	}))
