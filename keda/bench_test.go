@@ -54,18 +54,25 @@ func requests() map[string]struct {
 	}
 }
 
+// BenchmarkDecide decides with the annotations read once, as a caller does who keeps objects, and read anew.
 func BenchmarkDecide(b *testing.B) {
 	for name, r := range requests() {
-		b.Run(name, func(b *testing.B) {
-			cfg, d := keda.Defaults(), keda.Decision{}
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := keda.DecideInto(&cfg, &r.in, r.st, &d); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
+		benchmarkDecide(b, name+"/annotations=anew", r.in, r.st)
+		r.in.Switches = ptr(keda.SwitchesOf(r.in.Object.Annotations))
+		benchmarkDecide(b, name+"/annotations=once", r.in, r.st)
 	}
+}
+
+func benchmarkDecide(b *testing.B, name string, in keda.Input, st keda.State) {
+	b.Run(name, func(b *testing.B) {
+		cfg, d := keda.Defaults(), keda.Decision{}
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := keda.DecideInto(&cfg, &in, st, &d); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
 
 func TestDecideIntoAllocatesNothing(t *testing.T) {

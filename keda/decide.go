@@ -28,6 +28,8 @@ type Input struct {
 	// HPA is the ScalingActive condition of the HorizontalPodAutoscaler, nil if there is none to be seen. It is only
 	// reported.
 	HPA *autoscalingv2.HorizontalPodAutoscalerCondition
+	// Switches are what the object's annotations say, read once by [SwitchesOf] for many decisions; nil to read them anew.
+	Switches *Switches
 }
 
 // Decide says what KEDA does with the workload of a ScaledObject: start it, stop it, raise it to its minimum, or leave it
@@ -54,8 +56,8 @@ func DecideInto(cfg *Config, in *Input, st State, d *Decision) (State, error) {
 	if in.Replicas < 0 && in.ReplicasErr == nil {
 		return st, invalid("replicas", "%d is negative", in.Replicas)
 	}
-	if cfg.CooldownFrom != nil && *cfg.CooldownFrom < 0 {
-		return st, invalid("config.cooldownFrom", "%d is negative", *cfg.CooldownFrom)
+	if err := cfg.validate(); err != nil {
+		return st, err
 	}
 	so := in.Object
 	d.lastActive = st.LastActive
@@ -67,11 +69,11 @@ func DecideInto(cfg *Config, in *Input, st State, d *Decision) (State, error) {
 		d.Err = in.ReplicasErr
 		return st, nil
 	}
-	if Paused(so.Annotations) {
+	if in.paused() {
 		d.rule(RulePaused, Reason{Code: PausedByAnnotation})
 		return st, nil
 	}
-	d.Forced = Switched(so.Annotations, AnnotationForceActivation)
+	d.Forced = in.forced()
 	d.Active, d.Failed = in.Active || d.Forced, in.Failed
 	d.hpa = in.HPA
 	if so.Status.HpaName == "" {
@@ -114,7 +116,7 @@ func (d *Decision) active(cfg *Config, in *Input) {
 		} else {
 			d.because(Reason{Code: BelowMinimum, Value: int64(d.From), Limit: int64(d.Min)})
 		}
-		if Switched(in.Object.Annotations, AnnotationPausedScaleOut) {
+		if in.scaleOutPaused() {
 			d.rule(RuleScaleOutPaused, Reason{Code: PausedByAnnotation})
 			return
 		}
@@ -123,7 +125,7 @@ func (d *Decision) active(cfg *Config, in *Input) {
 	case d.Failed:
 		d.rule(RulePartialError, Reason{Code: TriggersFailed})
 		// E4.2: an error beside activity leaves the time of the last activity alone.
-		if cfg.Profile.RefreshOnPartialError {
+		if cfg.fixes().RefreshOnPartialError {
 			d.LastActive = in.Now
 		}
 	default:
@@ -140,7 +142,7 @@ func (d *Decision) inactive(cfg *Config, in *Input, st *State) {
 	}
 	fallback := in.Object.Spec.Fallback
 	switch {
-	case d.Failed && fallback != nil && (fallback.Replicas != 0 || cfg.Profile.HoldAtZeroFallback):
+	case d.Failed && fallback != nil && (fallback.Replicas != 0 || cfg.fixes().HoldAtZeroFallback):
 		d.rule(RuleHoldForFallback, Reason{Code: FallbackConfigured, Value: int64(fallback.Replicas)})
 	case d.Failed && fallback == nil:
 		d.rule(RuleTriggerError, Reason{Code: NoFallback})
@@ -153,7 +155,7 @@ func (d *Decision) inactive(cfg *Config, in *Input, st *State) {
 	case d.Idle == nil && d.From < d.Min:
 		d.because(Reason{Code: BelowMinimum, Value: int64(d.From), Limit: int64(d.Min)})
 		// E5.4: paused-scale-out is not asked here.
-		if cfg.Profile.RespectPauseAtMinimum && Switched(in.Object.Annotations, AnnotationPausedScaleOut) {
+		if cfg.fixes().RespectPauseAtMinimum && in.scaleOutPaused() {
 			d.rule(RuleScaleOutPaused, Reason{Code: PausedByAnnotation})
 			return
 		}
@@ -166,7 +168,7 @@ func (d *Decision) inactive(cfg *Config, in *Input, st *State) {
 // deactivate is E7.
 func (d *Decision) deactivate(cfg *Config, in *Input, st *State) {
 	so := in.Object
-	if Switched(so.Annotations, AnnotationPausedScaleIn) {
+	if in.scaleInPaused() {
 		d.rule(RuleScaleInPaused, Reason{Code: PausedByAnnotation})
 		return
 	}

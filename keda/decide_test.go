@@ -45,7 +45,7 @@ func TestE(t *testing.T) {
 		{name: "E4.1 forced", annotations: map[string]string{keda.AnnotationForceActivation: "yes"}, want: keda.RuleActivate, to: 1, refreshed: true},
 		{name: "E4.2 error beside activity", replicas: 3, active: true, failed: true, want: keda.RulePartialError, to: 3},
 		{name: "E4.2 repaired", replicas: 3, active: true, failed: true, want: keda.RulePartialError, to: 3, refreshed: true,
-			cfg: func(c *keda.Config) { c.Profile.RefreshOnPartialError = true }},
+			cfg: func(c *keda.Config) { c.Fixes.RefreshOnPartialError = true }},
 		{name: "E4.3 running", replicas: 3, active: true, want: keda.RuleActive, to: 3, refreshed: true},
 		{name: "E4.3 below the minimum without idle count", min: ptr[int32](4), replicas: 3, active: true, want: keda.RuleActive, to: 3, refreshed: true},
 		{name: "E6 scale-out paused", annotations: map[string]string{keda.AnnotationPausedScaleOut: "true"}, active: true, want: keda.RuleScaleOutPaused},
@@ -53,13 +53,13 @@ func TestE(t *testing.T) {
 		{name: "E5.2 error without fallback freezes", min: ptr[int32](5), replicas: 3, failed: true, want: keda.RuleTriggerError, to: 3},
 		{name: "E5 hole: fallback to zero", fallback: fallback(0), replicas: 3, failed: true, lastActive: time.Hour, want: keda.RuleDeactivate, to: 0},
 		{name: "E5 hole repaired", fallback: fallback(0), replicas: 3, failed: true, lastActive: time.Hour, want: keda.RuleHoldForFallback, to: 3,
-			cfg: func(c *keda.Config) { c.Profile = keda.Fixed() }},
+			cfg: func(c *keda.Config) { c.Profile = keda.Fixed }},
 		{name: "E5.3 to zero from any number", replicas: 30, lastActive: time.Hour, want: keda.RuleDeactivate, to: 0},
 		{name: "E5.3 to idle", min: ptr[int32](4), idle: ptr[int32](2), replicas: 9, lastActive: time.Hour, want: keda.RuleDeactivate, to: 2},
 		{name: "E5.4 raised to the minimum", min: ptr[int32](4), replicas: 3, want: keda.RuleRaiseToMinimum, to: 4},
 		{name: "E5.4 although scale-out is paused", annotations: map[string]string{keda.AnnotationPausedScaleOut: "1"}, min: ptr[int32](4), replicas: 3, want: keda.RuleRaiseToMinimum, to: 4},
 		{name: "E5.4 repaired", annotations: map[string]string{keda.AnnotationPausedScaleOut: "1"}, min: ptr[int32](4), replicas: 3, want: keda.RuleScaleOutPaused, to: 3,
-			cfg: func(c *keda.Config) { c.Profile.RespectPauseAtMinimum = true }},
+			cfg: func(c *keda.Config) { c.Fixes.RespectPauseAtMinimum = true }},
 		{name: "E5.5 nothing to do at zero", want: keda.RuleInactive},
 		{name: "E5.5 nothing to do above the minimum", min: ptr[int32](2), replicas: 5, want: keda.RuleInactive, to: 5},
 		{name: "E7 scale-in paused", annotations: map[string]string{keda.AnnotationPausedScaleIn: "true"}, replicas: 3, lastActive: time.Hour, want: keda.RuleScaleInPaused, to: 3},
@@ -262,6 +262,11 @@ func TestDecisionsAreLawful(t *testing.T) {
 		d, next, err := keda.Decide(keda.Defaults(), in, st)
 		if err != nil {
 			t.Fatal(err)
+		}
+		once := in
+		once.Switches = ptr(keda.SwitchesOf(in.Object.Annotations))
+		if same, _, _ := keda.Decide(keda.Defaults(), once, st); same.String() != d.String() || same.Rule != d.Rule {
+			t.Fatalf("%v with annotations read once, %v anew", same, d)
 		}
 		if after, _ := json.Marshal(in.Object); string(after) != string(before) {
 			t.Fatal("the input was modified")

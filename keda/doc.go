@@ -32,5 +32,9 @@
 //	}
 //	d.Explain(os.Stderr)
 //
+// The default profile reproduces release 2.21 with its peculiarities. Each of them has a switch in [Fixes], and the profile
+// [Fixed] leaves all of them out. Codes such as E5 or J4 in these comments number the rules that the tests are named after.
+// Beyond KEDA, [Config] can combine triggers in other ways and let the cooldown start from a number of replicas.
+//
 // Package trigger, below this one, turns what sources answer into readings; package formula computes formulas.
 package keda

@@ -238,8 +238,8 @@ func ExampleLint() {
 		fmt.Println(f)
 	}
 	// Output:
-	// warning: spec.cooldownPeriod: has no effect: it only delays the step to zero or to the idle count, and this object takes neither
-	// error: spec.triggers[0].type: KEDA 2.21 has no trigger "promethues"; did you mean "prometheus"?
+	// surprising: spec.cooldownPeriod: has no effect: it only delays the step to zero or to the idle count, and this object takes neither
+	// refused: spec.triggers[0].type: KEDA 2.21 has no trigger "promethues"; did you mean "prometheus"?
 }
 
 func ExampleLintJob() {
@@ -250,9 +250,9 @@ func ExampleLintJob() {
 		fmt.Println(f)
 	}
 	// Output:
-	// error: spec.jobTargetRef: missing
-	// warning: spec.scalingStrategy.customScalingRunningJobPercentage: "50%" is not a number, so the strategy is default
-	// warning: spec.triggers[0].type: jobs that finish within the window are started again at every tick; a ScaledJob has no cooldown
+	// refused: spec.jobTargetRef: missing
+	// surprising: spec.scalingStrategy.customScalingRunningJobPercentage: "50%" is not a number, so the strategy is default
+	// surprising: spec.triggers[0].type: jobs that finish within the window are started again at every tick; a ScaledJob has no cooldown
 }
 
 func ExampleDecode() {

@@ -142,7 +142,7 @@ func FallbackValid(cfg Config, so *ScaledObject) bool {
 	if !so.modifiersInUse() {
 		return true
 	}
-	if cfg.Profile.FractionalFallbackTarget {
+	if cfg.fixes().FractionalFallbackTarget {
 		target, err := strconv.ParseFloat(so.modifiers().Target, 64)
 		return err == nil && target > 0
 	}
@@ -194,7 +194,7 @@ func fallbackValue(cfg Config, so *ScaledObject, r Reading, replicas int32, w Wo
 
 // thousandths cuts off as KEDA does, or rounds.
 func thousandths(cfg Config, x float64) int64 {
-	if cfg.Profile.RoundToNearest {
+	if cfg.fixes().RoundToNearest {
 		x = math.Round(x)
 	}
 	return truncated(x)

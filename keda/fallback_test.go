@@ -61,7 +61,7 @@ func TestF(t *testing.T) {
 			so.Spec.Advanced = &keda.AdvancedConfig{ScalingModifiers: *c.modify}
 		}
 		if c.fixed {
-			cfg.Profile = keda.Fixed()
+			cfg.Profile = keda.Fixed
 		}
 		d, _, err := keda.DecideFallback(cfg, so, keda.Reading{Metric: "m", Target: c.target, Err: errGone}, c.workload, keda.State{})
 		if err != nil {
@@ -166,7 +166,7 @@ func TestM(t *testing.T) {
 	} {
 		cfg := keda.Defaults()
 		if c.fixed {
-			cfg.Profile = keda.Fixed()
+			cfg.Profile = keda.Fixed
 		}
 		got, err := composed(t, cfg, c.formula, "2", c.fallback, c.health)
 		if !errors.Is(err, c.refused) || c.refused == nil && (got.Err != nil) != c.failed {

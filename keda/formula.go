@@ -47,7 +47,7 @@ func FormulaText(cfg Config, text string) string {
 			return text
 		}
 		return fmt.Sprintf("let %s = (%s); %[1]s == nil ? nil : float(%[1]s)", result, text)
-	case strings.HasPrefix(text, "float(") && !cfg.Profile.WrapWholeFormula:
+	case strings.HasPrefix(text, "float(") && !cfg.fixes().WrapWholeFormula:
 		return text
 	}
 	return "float(" + text + ")"

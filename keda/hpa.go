@@ -256,7 +256,7 @@ func (d *HPADecision) composite(cfg Config, so *ScaledObject, specs []autoscalin
 	kept := specs[:0]
 	for _, s := range specs {
 		switch {
-		case s.Resource != nil, s.ContainerResource != nil && cfg.Profile.KeepContainerResources:
+		case s.Resource != nil, s.ContainerResource != nil && cfg.fixes().KeepContainerResources:
 			kept = append(kept, s)
 		case s.ContainerResource != nil:
 			d.Dropped = append(d.Dropped, string(s.ContainerResource.Name)+" of container "+s.ContainerResource.Container)

@@ -93,7 +93,7 @@ func TestH5Order(t *testing.T) {
 
 func TestH6Composite(t *testing.T) {
 	so, fixed := worker(), keda.Defaults()
-	fixed.Profile = keda.Fixed()
+	fixed.Profile = keda.Fixed
 	so.Spec.Advanced = &keda.AdvancedConfig{ScalingModifiers: keda.ScalingModifiers{Formula: "a", Target: "2.01"}}
 	metrics := append(specs(), container("app"))
 	for _, c := range []struct {

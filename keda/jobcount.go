@@ -88,7 +88,7 @@ func CountJobs(cfg Config, jobs []Job, pendingPodConditions []string) JobCounts 
 		c.Running++
 		switch {
 		case len(pendingPodConditions) == 0 && atWork(jobs[i].Pods):
-		case len(pendingPodConditions) > 0 && (satisfiable || cfg.Profile.CountConditionsOnce) && fulfilled(jobs[i].Pods, pendingPodConditions):
+		case len(pendingPodConditions) > 0 && (satisfiable || cfg.fixes().CountConditionsOnce) && fulfilled(jobs[i].Pods, pendingPodConditions):
 		default:
 			c.Pending++
 		}

@@ -103,6 +103,9 @@ func DecideJobsInto(cfg *Config, in *JobInput, d *JobDecision) error {
 	if in.Object == nil {
 		return invalid("object", "missing")
 	}
+	if err := cfg.validate(); err != nil {
+		return err
+	}
 	spec := &in.Object.Spec
 	completed, failed := or(spec.SuccessfulJobsHistoryLimit, 100), or(spec.FailedJobsHistoryLimit, 100)
 	switch {

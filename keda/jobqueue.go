@@ -102,7 +102,7 @@ func CombineQueues(cfg Config, metrics []JobMetric, calculation string, bounds J
 			if m.Queue > length {
 				length, q.Max, q.Active, q.From = m.Queue, m.Max, true, i
 			}
-			if m.Queue <= 0 && cfg.Profile.ActiveWithEmptyQueue {
+			if m.Queue <= 0 && cfg.fixes().ActiveWithEmptyQueue {
 				q.Active = true
 			} else if m.Queue <= 0 {
 				q.Empty++

@@ -62,7 +62,7 @@ func TestJ4(t *testing.T) {
 	} {
 		cfg := keda.Defaults()
 		if c.fixed {
-			cfg.Profile = keda.Fixed()
+			cfg.Profile = keda.Fixed
 		}
 		if got := keda.CombineQueues(cfg, c.metrics, c.calculation, keda.JobBounds{Min: c.min, Max: 100}); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
@@ -115,7 +115,7 @@ func TestJ5(t *testing.T) {
 	} {
 		cfg := keda.Defaults()
 		if c.fixed {
-			cfg.Profile = keda.Fixed()
+			cfg.Profile = keda.Fixed
 		}
 		if got := keda.CountJobs(cfg, []keda.Job{{Pods: c.pods}, {Finished: batchv1.JobComplete}}, c.conditions); got != (keda.JobCounts{Running: 1, Pending: c.pending}) {
 			t.Errorf("%s: %+v", c.name, got)

@@ -32,48 +32,48 @@ func TestLint(t *testing.T) {
 		return func(so *keda.ScaledObject) { so.Annotations = map[string]string{name: value} }
 	}
 	for want, change := range map[string]func(*keda.ScaledObject){
-		"error: spec.scaleTargetRef: missing":           func(so *keda.ScaledObject) { so.Spec.ScaleTargetRef = nil },
-		"error: spec.scaleTargetRef.name: missing":      func(so *keda.ScaledObject) { so.Spec.ScaleTargetRef.Name = "" },
-		"error: spec.triggers: empty":                   func(so *keda.ScaledObject) { so.Spec.Triggers = nil },
-		"error: spec.minReplicaCount: 200 is above":     func(so *keda.ScaledObject) { so.Spec.MinReplicaCount = ptr[int32](200) },
-		"error: spec.idleReplicaCount: 0 must be below": func(so *keda.ScaledObject) { so.Spec.IdleReplicaCount = ptr[int32](0) },
-		"error: spec.maxReplicaCount: -1 is negative":   func(so *keda.ScaledObject) { so.Spec.MaxReplicaCount = ptr[int32](-1) },
-		"error: spec.pollingInterval: 0 is below":       func(so *keda.ScaledObject) { so.Spec.PollingInterval = ptr[int32](0) },
-		"warning: spec.pollingInterval: has no influence": func(so *keda.ScaledObject) {
+		"refused: spec.scaleTargetRef: missing":           func(so *keda.ScaledObject) { so.Spec.ScaleTargetRef = nil },
+		"refused: spec.scaleTargetRef.name: missing":      func(so *keda.ScaledObject) { so.Spec.ScaleTargetRef.Name = "" },
+		"refused: spec.triggers: empty":                   func(so *keda.ScaledObject) { so.Spec.Triggers = nil },
+		"refused: spec.minReplicaCount: 200 is above":     func(so *keda.ScaledObject) { so.Spec.MinReplicaCount = ptr[int32](200) },
+		"refused: spec.idleReplicaCount: 0 must be below": func(so *keda.ScaledObject) { so.Spec.IdleReplicaCount = ptr[int32](0) },
+		"refused: spec.maxReplicaCount: -1 is negative":   func(so *keda.ScaledObject) { so.Spec.MaxReplicaCount = ptr[int32](-1) },
+		"refused: spec.pollingInterval: 0 is below":       func(so *keda.ScaledObject) { so.Spec.PollingInterval = ptr[int32](0) },
+		"surprising: spec.pollingInterval: has no influence": func(so *keda.ScaledObject) {
 			so.Spec.PollingInterval, so.Spec.MinReplicaCount = ptr[int32](9), ptr[int32](1)
 		},
-		"error: spec.cooldownPeriod: -1":                      func(so *keda.ScaledObject) { so.Spec.CooldownPeriod = ptr[int32](-1) },
-		"error: metadata.name: 70 characters":                 func(so *keda.ScaledObject) { so.Name = strings.Repeat("x", 70) },
-		"error: metadata.name: the HorizontalPodAutoscaler's": func(so *keda.ScaledObject) { so.Name = strings.Repeat("x", 60) },
-		"error: spec.triggers[1].name: \"a\" is the name":     func(so *keda.ScaledObject) { so.Spec.Triggers[1].Name = "a" },
-		"error: spec.triggers[1].useCachedMetrics":            func(so *keda.ScaledObject) { so.Spec.Triggers[1].UseCachedMetrics = true },
-		"error: spec.triggers[0].metricType: Utilization":     func(so *keda.ScaledObject) { so.Spec.Triggers[0].MetricType = "Utilization" },
-		"error: spec.triggers[0].metricType: missing":         func(so *keda.ScaledObject) { so.Spec.Triggers[0].Type = "cpu" },
-		"error: spec.triggers[0].metricType: \"Value\"":       func(so *keda.ScaledObject) { so.Spec.Triggers[0].Type, so.Spec.Triggers[0].MetricType = "cpu", "Value" },
-		"error: spec.triggers[0].authenticationRef.kind": func(so *keda.ScaledObject) {
+		"refused: spec.cooldownPeriod: -1":                      func(so *keda.ScaledObject) { so.Spec.CooldownPeriod = ptr[int32](-1) },
+		"refused: metadata.name: 70 characters":                 func(so *keda.ScaledObject) { so.Name = strings.Repeat("x", 70) },
+		"refused: metadata.name: the HorizontalPodAutoscaler's": func(so *keda.ScaledObject) { so.Name = strings.Repeat("x", 60) },
+		"refused: spec.triggers[1].name: \"a\" is the name":     func(so *keda.ScaledObject) { so.Spec.Triggers[1].Name = "a" },
+		"refused: spec.triggers[1].useCachedMetrics":            func(so *keda.ScaledObject) { so.Spec.Triggers[1].UseCachedMetrics = true },
+		"refused: spec.triggers[0].metricType: Utilization":     func(so *keda.ScaledObject) { so.Spec.Triggers[0].MetricType = "Utilization" },
+		"refused: spec.triggers[0].metricType: missing":         func(so *keda.ScaledObject) { so.Spec.Triggers[0].Type = "cpu" },
+		"refused: spec.triggers[0].metricType: \"Value\"":       func(so *keda.ScaledObject) { so.Spec.Triggers[0].Type, so.Spec.Triggers[0].MetricType = "cpu", "Value" },
+		"refused: spec.triggers[0].authenticationRef.kind": func(so *keda.ScaledObject) {
 			so.Spec.Triggers[0].AuthenticationRef = &keda.AuthenticationRef{Name: "x", Kind: "Secret"}
 		},
 		"did you mean \"kafka\"": func(so *keda.ScaledObject) { so.Spec.Triggers[0].Type = "kafaka" },
-		"error: spec.minReplicaCount: must be above 0": func(so *keda.ScaledObject) {
+		"refused: spec.minReplicaCount: must be above 0": func(so *keda.ScaledObject) {
 			so.Spec.Triggers = []keda.ScaleTriggers{{Type: "cpu", MetricType: "Utilization"}}
 		},
-		"error: spec.fallback.failureThreshold: -1": func(so *keda.ScaledObject) {
+		"refused: spec.fallback.failureThreshold: -1": func(so *keda.ScaledObject) {
 			so.Spec.Fallback = &keda.Fallback{FailureThreshold: -1, Replicas: 1, Behavior: "static"}
 		},
-		"warning: spec.fallback.replicas: 0 does not hold": func(so *keda.ScaledObject) { so.Spec.Fallback = &keda.Fallback{Behavior: "static"} },
-		"error: spec.fallback.behavior: \"Static\"":        func(so *keda.ScaledObject) { so.Spec.Fallback = &keda.Fallback{Replicas: 1, Behavior: "Static"} },
-		"error: spec.fallback.behavior: scalingModifiers": func(so *keda.ScaledObject) {
+		"surprising: spec.fallback.replicas: 0 does not hold": func(so *keda.ScaledObject) { so.Spec.Fallback = &keda.Fallback{Behavior: "static"} },
+		"refused: spec.fallback.behavior: \"Static\"":         func(so *keda.ScaledObject) { so.Spec.Fallback = &keda.Fallback{Replicas: 1, Behavior: "Static"} },
+		"refused: spec.fallback.behavior: scalingModifiers": func(so *keda.ScaledObject) {
 			so.Spec.Fallback = &keda.Fallback{Replicas: 1, Behavior: "scalingModifiers"}
 		},
-		"scalingModifiers.formula: missing":                    modify(keda.ScalingModifiers{Target: "1"}),
-		"scalingModifiers.target: missing":                     modify(keda.ScalingModifiers{Formula: "a"}),
-		"scalingModifiers.target: \"x\" is not":                modify(keda.ScalingModifiers{Formula: "a", Target: "x"}),
-		"scalingModifiers.activationTarget: \"x\"":             modify(keda.ScalingModifiers{Formula: "a", Target: "1", ActivationTarget: "x"}),
-		"scalingModifiers.metricType: Utilization":             modify(keda.ScalingModifiers{Formula: "a", Target: "1", MetricType: "Utilization"}),
-		"warning: spec.advanced.scalingModifiers.formula: beg": modify(keda.ScalingModifiers{Formula: "float(a) > 3 ? 1 : 2", Target: "1"}),
+		"scalingModifiers.formula: missing":                       modify(keda.ScalingModifiers{Target: "1"}),
+		"scalingModifiers.target: missing":                        modify(keda.ScalingModifiers{Formula: "a"}),
+		"scalingModifiers.target: \"x\" is not":                   modify(keda.ScalingModifiers{Formula: "a", Target: "x"}),
+		"scalingModifiers.activationTarget: \"x\"":                modify(keda.ScalingModifiers{Formula: "a", Target: "1", ActivationTarget: "x"}),
+		"scalingModifiers.metricType: Utilization":                modify(keda.ScalingModifiers{Formula: "a", Target: "1", MetricType: "Utilization"}),
+		"surprising: spec.advanced.scalingModifiers.formula: beg": modify(keda.ScalingModifiers{Formula: "float(a) > 3 ? 1 : 2", Target: "1"}),
 		"unknown name c": modify(keda.ScalingModifiers{Formula: "a + c", Target: "1"}),
-		"warning: metadata.annotations[autoscaling.keda.sh/paused]: \"yes\"": annotate(keda.AnnotationPaused, "yes"),
-		"error: metadata.annotations[autoscaling.keda.sh/paused-replicas]":   annotate(keda.AnnotationPausedReplicas, "two"),
+		"surprising: metadata.annotations[autoscaling.keda.sh/paused]: \"yes\"": annotate(keda.AnnotationPaused, "yes"),
+		"refused: metadata.annotations[autoscaling.keda.sh/paused-replicas]":    annotate(keda.AnnotationPausedReplicas, "two"),
 	} {
 		so := decoded(clean)
 		change(so)

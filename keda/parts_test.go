@@ -108,3 +108,19 @@ the HorizontalPodAutoscaler gets metric encountered error: s0
 		}
 	}
 }
+
+func TestConfigGoesThroughJSON(t *testing.T) {
+	cfg := keda.Defaults()
+	cfg.Profile, cfg.Combine, cfg.CooldownFrom, cfg.Fixes.RoundToNearest = keda.Fixed, keda.CombineAll, ptr[int32](1), true
+	text, err := json.Marshal(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back keda.Config
+	if err := json.Unmarshal(text, &back); err != nil || back.Profile != keda.Fixed || back.Combine != keda.CombineAll || *back.CooldownFrom != 1 || !back.Fixes.RoundToNearest {
+		t.Errorf("%s became %+v, %v", text, back, err)
+	}
+	if err := json.Unmarshal([]byte(`{"profile":"1.0"}`), &back); err == nil {
+		t.Error("an unknown release was accepted")
+	}
+}

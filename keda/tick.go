@@ -81,6 +81,9 @@ func Tick(cfg Config, in TickInput, st State) (TickDecision, State, error) {
 	if in.Object == nil {
 		return TickDecision{}, st, invalid("object", "missing")
 	}
+	if err := cfg.validate(); err != nil {
+		return TickDecision{}, st, err
+	}
 	so := in.Object
 	d := TickDecision{modifiers: so.modifiersInUse(), state: st}
 	if so.Spec.Fallback != nil {
@@ -89,9 +92,6 @@ func Tick(cfg Config, in TickInput, st State) (TickDecision, State, error) {
 	if in.BuildErr != nil {
 		d.Aborted = in.BuildErr
 		return d, st, nil
-	}
-	if !cfg.Combine.known() {
-		return d, st, invalid("config.combine", "%q is none of any, all and priority", cfg.Combine)
 	}
 	if d.modifiers && in.Formula == nil {
 		return d, st, invalid("formula", "missing although spec.advanced.scalingModifiers is set")

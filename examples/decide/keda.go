@@ -18,28 +18,19 @@ import (
 	"github.com/scalemath/scalemath/keda/trigger"
 )
 
-func kedaVerbs() []verb {
-	return []verb{{
-		system: "keda", name: "explain",
-		synopsis: "-f FILE [-reading INDEX=NUMBER|error]... [-now TIME] [-replicas N] [-ready N] [-last-active TIME] [-running N] [-pending N]",
-		run:      explainKEDA,
-	}}
+var kedaExplain = verb{
+	system: "keda", name: "explain",
+	synopsis: "-f FILE... [-reading INDEX=NUMBER|error]... [-now TIME] [-replicas N] [-last-active TIME]   tell a tick of ScaledObjects and ScaledJobs",
+	run:      explainKEDA,
 }
 
 // kedaQuestion is what a person tells beside the manifests.
 type kedaQuestion struct {
-	files                           list
-	readings                        list
+	files, readings                 files
 	now, lastActive                 string
 	replicas, ready, running, pends int
 	at                              time.Time
 }
-
-// list is a flag that may be given several times.
-type list []string
-
-func (l *list) String() string     { return strings.Join(*l, " ") }
-func (l *list) Set(s string) error { *l = append(*l, s); return nil }
 
 // explainKEDA tells one tick of every ScaledObject and ScaledJob in files. Cron triggers are read at the time that is asked
 // for, the others get their numbers from flags.

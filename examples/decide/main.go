@@ -35,9 +35,7 @@ type verb struct {
 }
 
 func verbs() []verb {
-	var all []verb
-	all = append(all, kedaVerbs()...)
-	return all
+	return []verb{hpaExplain, kedaExplain}
 }
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {

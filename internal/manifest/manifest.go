@@ -2,6 +2,7 @@
 package manifest
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
+	kjson "sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
 )
 
@@ -32,9 +34,18 @@ func (o Object) Group() string {
 	return ""
 }
 
-// Into decodes the object strictly: a misspelt field is an error that names it.
+// Into decodes the object as strictly as the API server can: a misspelt field is an error that names its path.
 func (o Object) Into(v any) error {
-	if err := yaml.UnmarshalStrict(o.JSON, v); err != nil {
+	strict, err := kjson.UnmarshalStrict(o.JSON, v)
+	if err = errors.Join(append(strict, err)...); err != nil {
+		return fmt.Errorf("%s: %s: %w", o.Source, o.Kind, err)
+	}
+	return nil
+}
+
+// Loosely decodes the fields that v has and leaves the others.
+func (o Object) Loosely(v any) error {
+	if err := json.Unmarshal(o.JSON, v); err != nil {
 		return fmt.Errorf("%s: %s: %w", o.Source, o.Kind, err)
 	}
 	return nil
@@ -67,23 +78,17 @@ func readFile(stdin io.Reader, file string) ([]Object, error) {
 
 // Read reads the objects of one stream; source names it in messages.
 func Read(r io.Reader, source string) ([]Object, error) {
-	text, err := io.ReadAll(r)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", source, err)
-	}
 	var all []Object
-	documents := utilyaml.NewDocumentDecoder(io.NopCloser(bytes.NewReader(text)))
-	defer documents.Close()
-	buf := make([]byte, len(text)+1)
+	documents := utilyaml.NewYAMLReader(bufio.NewReader(r))
 	for n := 1; ; n++ {
-		size, err := documents.Read(buf)
+		text, err := documents.Read()
 		if errors.Is(err, io.EOF) {
 			return all, nil
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: document %d: %w", source, n, err)
 		}
-		objects, err := document(buf[:size], fmt.Sprintf("%s: document %d", source, n))
+		objects, err := document(text, fmt.Sprintf("%s: document %d", source, n))
 		if err != nil {
 			return nil, err
 		}
@@ -137,6 +142,9 @@ func named(item json.RawMessage, list metav1.TypeMeta) (json.RawMessage, error) 
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(item, &fields); err != nil {
 		return nil, err
+	}
+	if fields == nil {
+		return nil, errors.New("is null")
 	}
 	kind := strings.TrimSuffix(list.Kind, "List")
 	if _, ok := fields["kind"]; ok || kind == "" {

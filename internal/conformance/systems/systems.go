@@ -6,12 +6,14 @@ import (
 	"strings"
 
 	"github.com/scalemath/scalemath/internal/conformance"
+	"github.com/scalemath/scalemath/internal/conformance/hpa"
 	"github.com/scalemath/scalemath/internal/conformance/keda"
 )
 
 // All returns the systems in alphabetical order.
 func All() []conformance.System {
 	return []conformance.System{
+		hpa.System(),
 		keda.System(),
 	}
 }
