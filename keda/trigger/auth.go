@@ -111,7 +111,7 @@ func (p *params) auth(allowed ...AuthMode) Auth {
 		a.Modes = append(a.Modes, mode)
 	}
 	if exclusive > 1 {
-		p.fail(v.field, "at most one of bearer, basic and oauth")
+		p.fail(v.field(), "at most one of bearer, basic and oauth")
 	}
 	p.checkAuth(a, allowed)
 	return a

@@ -33,6 +33,19 @@ func BenchmarkCron(b *testing.B) {
 			}
 		})
 	}
+	// A year of readings every 30 seconds, clock changes and searches included.
+	for _, start := range []string{"0 8 * * *", "0 8 29 2 *"} {
+		b.Run("polled/"+start, func(b *testing.B) {
+			t, _ := trigger.New(trigger.Config{Type: "cron", Metadata: map[string]string{
+				"timezone": "Europe/Paris", "start": start, "end": "0 18 * * *", "desiredReplicas": "5",
+			}})
+			cron, from := t.(*trigger.Cron), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+			b.ReportAllocs()
+			for n := 0; b.Loop(); n++ {
+				cron.Read(from.Add(time.Duration(n%1051200) * 30 * time.Second))
+			}
+		})
+	}
 	b.Run("build", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

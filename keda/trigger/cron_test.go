@@ -2,6 +2,7 @@ package trigger_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -109,6 +110,25 @@ func TestCronIsFree(t *testing.T) {
 			t.Errorf("%v: %v allocations", now, n)
 		}
 	}
+}
+
+// TestCronIsShared reads one trigger from several goroutines, far apart in time, against one that each has alone.
+func TestCronIsShared(t *testing.T) {
+	shared := cronOf(t, "Europe/Paris", "0 8 * * *", "0 18 29 2 *")
+	var wait sync.WaitGroup
+	for g := range 4 {
+		own := cronOf(t, "Europe/Paris", "0 8 * * *", "0 18 29 2 *")
+		wait.Go(func() {
+			for n := range 500 {
+				now := time.Unix(1700000000+int64(g)*9000000+int64(n)*3607, 0)
+				got, _ := shared.At(now)
+				if want, _ := own.At(now); got != want {
+					t.Errorf("%v: %v, alone %v", now, got, want)
+				}
+			}
+		})
+	}
+	wait.Wait()
 }
 
 // TestNextChangesAgreesWithAt walks a calendar minute by minute.

@@ -34,28 +34,39 @@ type params struct {
 
 // value is a parameter as found.
 type value struct {
-	text  string
-	field string
-	// hidden marks a value that may hold a credential.
-	hidden bool
+	text, name string
+	from       origin
 }
 
-// find looks a parameter up in one origin after the other, by each of its names. It is trimmed, and empty counts as absent (T1).
+// field says where the parameter was found.
+func (v value) field() string {
+	switch v.from {
+	case authParams:
+		return "authParams." + v.name
+	case resolvedEnv:
+		return "metadata." + v.name + "FromEnv"
+	}
+	return "metadata." + v.name
+}
+
+// find looks a parameter up in one origin after the other, by each of its names. It is trimmed, and empty counts as absent
+// (T1).
 func (p *params) find(from []origin, names ...string) (value, bool) {
 	for _, o := range from {
 		for _, name := range names {
-			var v value
+			var text string
 			switch o {
 			case metadata:
-				v = value{p.cfg.Metadata[name], "metadata." + name, false}
+				text = p.cfg.Metadata[name]
 			case authParams:
-				v = value{p.cfg.AuthParams[name], "authParams." + name, true}
+				text = p.cfg.AuthParams[name]
 			case resolvedEnv:
-				key := p.cfg.Metadata[name+"FromEnv"]
-				v = value{p.cfg.ResolvedEnv[key], "env " + key, true}
+				if len(p.cfg.ResolvedEnv) > 0 {
+					text = p.cfg.ResolvedEnv[p.cfg.Metadata[name+"FromEnv"]]
+				}
 			}
-			if v.text = strings.TrimSpace(v.text); v.text != "" {
-				return v, true
+			if text = strings.TrimSpace(text); text != "" {
+				return value{text, name, o}, true
 			}
 		}
 	}
@@ -76,11 +87,11 @@ func (p *params) add(err error) {
 
 // bad notes that a value does not parse, and shows it unless it may be a credential.
 func (p *params) bad(v value, want string) {
-	if v.hidden {
-		p.fail(v.field, "not %s", want)
+	if v.from != metadata {
+		p.fail(v.field(), "not %s", want)
 		return
 	}
-	p.fail(v.field, "%q is not %s", v.text, want)
+	p.fail(v.field(), "%q is not %s", v.text, want)
 }
 
 func (p *params) missing(name string) { p.fail("metadata."+name, "missing") }
@@ -240,7 +251,7 @@ func (p *params) pairs(name string) map[string]string {
 	for _, pair := range strings.Split(v.text, ",") {
 		key, rest, some := strings.Cut(strings.TrimSpace(pair), "=")
 		if !some || strings.Contains(rest, "=") {
-			p.fail(v.field, "not a list of key=value")
+			p.fail(v.field(), "not a list of key=value")
 			return nil
 		}
 		m[strings.TrimSpace(key)] = strings.TrimSpace(rest)

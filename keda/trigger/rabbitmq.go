@@ -83,6 +83,9 @@ func (p *params) rabbitConnection(t *RabbitMQ) {
 	case "http", "amqp":
 	case "auto":
 		scheme, _, _ := strings.Cut(t.Host, ":")
+		if _, ok := requestPath(t.Host); !ok && t.Host != "" {
+			scheme = ""
+		}
 		switch strings.ToLower(scheme) {
 		case "http", "https":
 			t.Protocol = "http"
@@ -90,7 +93,7 @@ func (p *params) rabbitConnection(t *RabbitMQ) {
 			t.Protocol = "amqp"
 		default:
 			if t.Host != "" {
-				p.fail("metadata.host", "its scheme is none of http, https, amqp and amqps")
+				p.fail("metadata.host", "not a URL whose scheme is http, https, amqp or amqps")
 			}
 		}
 	default:

@@ -18,6 +18,8 @@ type schedule struct {
 	never bool
 	// clock is the stretch of constant offset that the last reading fell into: a cache that no answer depends on.
 	clock atomic.Pointer[stretch]
+	// recent is the last answer that took a search, with the span of readings that it holds for: a cache as well.
+	recent atomic.Pointer[answer]
 	// smooth is a span of time in which the zone is known to skip no whole day: a cache as well.
 	smooth atomic.Pointer[span]
 }
@@ -30,6 +32,13 @@ type stretch struct {
 
 // span is a stretch of time in Unix seconds, its end excluded.
 type span struct{ from, to int64 }
+
+// answer is a firing, or that there is none, for all readings of a span.
+type answer struct {
+	span
+	at    int64
+	fires bool
+}
 
 const (
 	minute = 60
@@ -54,17 +63,37 @@ func (s *schedule) next(now time.Time) (int64, bool) {
 	if s == nil || s.zone == nil || s.never {
 		return 0, false
 	}
-	if at, ok := s.near(now.Unix()); ok {
+	unix := now.Unix()
+	if r := s.recent.Load(); r != nil && r.from <= unix && unix < r.to {
+		return r.at, r.fires
+	}
+	if at, ok := s.near(unix); ok {
 		return at, true
 	}
 	local := now.In(s.zone)
 	var at time.Time
-	if s.skipsDay(now.Unix()) {
+	if s.skipsDay(unix) {
 		at = s.search(local)
 	} else {
 		at = s.spec.Next(local)
 	}
+	s.remember(unix, at)
 	return at.Unix(), !at.IsZero()
+}
+
+// remember keeps an answer for the rest of the hour on the zone's clock. The library's search starts from the beginning of that
+// hour unless the hour itself matches, so until then, or until the firing, it finds the same.
+func (s *schedule) remember(now int64, at time.Time) {
+	c := s.clock.Load()
+	if c == nil || now < c.from || now >= c.to {
+		return
+	}
+	local := now + c.offset
+	r := &answer{span{now, min((floor(local, hour)+1)*hour-c.offset, c.to)}, at.Unix(), !at.IsZero()}
+	if r.fires {
+		r.to = min(r.to, r.at)
+	}
+	s.recent.Store(r)
 }
 
 // near finds the next firing if it lies in the same stretch of constant offset as now, well away from its ends, and within a

@@ -79,6 +79,31 @@ func TestSkippedDay(t *testing.T) {
 	}
 }
 
+// TestRecentAnswers reads minute by minute through clock changes, so that answers are remembered from one reading to the next.
+func TestRecentAnswers(t *testing.T) {
+	random := rand.New(rand.NewSource(8))
+	for _, name := range zones {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Skipf("no time zones here: %v", err)
+		}
+		_, change := time.Unix(1772000000, 0).In(zone).ZoneBounds()
+		if change.IsZero() {
+			change = time.Unix(1772000000, 0)
+		}
+		for _, text := range append([]string{"15 3 * * *", "*/20 1-3 * * *", "7 2 8 3 *"}, expressions...) {
+			parsed, _ := cron.ParseStandard(text)
+			s := newSchedule(*parsed.(*cron.SpecSchedule), zone)
+			for now := change.Add(-30 * time.Hour); now.Before(change.Add(30 * time.Hour)); now = now.Add(time.Duration(random.Intn(600)) * time.Second) {
+				want := s.spec.Next(now.In(zone))
+				if got, ok := s.next(now); ok == want.IsZero() || ok && got != want.Unix() {
+					t.Fatalf("%s %q after %v: %v %v, want %v", name, text, now.In(zone), time.Unix(got, 0).In(zone), ok, want)
+				}
+			}
+		}
+	}
+}
+
 func TestCivil(t *testing.T) {
 	for days := int64(-800000); days < 800000; days += 13 {
 		want := time.Unix(days*day, 0).UTC()

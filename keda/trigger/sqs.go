@@ -1,7 +1,6 @@
 package trigger
 
 import (
-	"math"
 	"strconv"
 	"strings"
 )
@@ -81,86 +80,4 @@ func (t *SQS) Read(attributes map[string]string) (Reading, error) {
 		sum += n
 	}
 	return t.Count(sum), nil
-}
-
-// requestPath is the path of a URL as a request line holds it, decoded. Text that is no such URL, like a queue's plain name,
-// has none.
-func requestPath(text string) (string, bool) {
-	for _, c := range []byte(text) {
-		if c < ' ' || c == 0x7f {
-			return "", false
-		}
-	}
-	if strings.HasPrefix(text, "/") {
-		path, _, _ := strings.Cut(text, "?")
-		if rest, ok := strings.CutPrefix(path, "//"); ok && !strings.HasPrefix(rest, "/") {
-			_, after, found := strings.Cut(rest, "/")
-			if path = ""; found {
-				path = "/" + after
-			}
-		}
-		return percentDecode(path)
-	}
-	scheme, rest, ok := strings.Cut(text, ":")
-	if !ok || scheme == "" {
-		return "", false
-	}
-	for i, c := range []byte(scheme) {
-		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
-		if !letter && (i == 0 || (c < '0' || c > '9') && c != '+' && c != '-' && c != '.') {
-			return "", false
-		}
-	}
-	rest, _, _ = strings.Cut(rest, "?")
-	if !strings.HasPrefix(rest, "/") {
-		return "", true // An opaque URL has no path.
-	}
-	if authority, found := strings.CutPrefix(rest, "//"); found {
-		host, path, some := strings.Cut(authority, "/")
-		if strings.ContainsAny(host, " <>\"") || !portOf(host) {
-			return "", false
-		}
-		if rest = ""; some {
-			rest = "/" + path
-		}
-	}
-	return percentDecode(rest)
-}
-
-// portOf tells whether what follows a host's last colon is a port.
-func portOf(host string) bool {
-	i := strings.LastIndexByte(host, ':')
-	if i < 0 || strings.Contains(host[i:], "]") {
-		return true
-	}
-	for _, c := range []byte(host[i+1:]) {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return true
-}
-
-// percentDecode undoes the escapes of a path.
-func percentDecode(path string) (string, bool) {
-	if !strings.Contains(path, "%") {
-		return path, true
-	}
-	var b strings.Builder
-	for i := 0; i < len(path); i++ {
-		if path[i] != '%' {
-			b.WriteByte(path[i])
-			continue
-		}
-		if i+3 > len(path) {
-			return "", false
-		}
-		n, err := strconv.ParseUint(path[i+1:i+3], 16, 8)
-		if err != nil || n > math.MaxUint8 {
-			return "", false
-		}
-		b.WriteByte(byte(n))
-		i += 2
-	}
-	return b.String(), true
 }
