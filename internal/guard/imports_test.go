@@ -5,6 +5,9 @@ import (
 	"testing"
 )
 
+// harmless are packages below a forbidden one that only take text apart.
+var harmless = []string{"net/url", "net/netip"}
+
 // forbidden are the imports that a pure package must not have, directly or through a package of the module.
 var forbidden = []string{"net", "os", "log", "math/rand", "k8s.io/client-go", "github.com/aws", "k8s.io/klog"}
 
@@ -24,7 +27,7 @@ func TestPurePackagesImportNothingThatReachesOut(t *testing.T) {
 			}
 			for _, i := range q.Imports {
 				for _, f := range forbidden {
-					if below(i, f) {
+					if below(i, f) && !in(harmless, i) {
 						t.Errorf("%s is pure, but %s imports %s", name, q.name(), i)
 					}
 				}

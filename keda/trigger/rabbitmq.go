@@ -2,6 +2,7 @@ package trigger
 
 import (
 	"encoding/json"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -74,7 +75,7 @@ func newRabbitMQ(cfg Config) (Trigger, error) {
 	length := p.float("queueLength", 0)
 	p.rabbitConnection(t)
 	p.rabbitMode(t, length)
-	return t, p.metric(&t.metric, "rabbitmq-"+queryEscape(t.QueueName), Quantity(t.Value), t.ActivationValue)
+	return t, p.metric(&t.metric, "rabbitmq-"+url.QueryEscape(t.QueueName), Quantity(t.Value), t.ActivationValue)
 }
 
 // rabbitConnection checks what belongs to the connection.
@@ -83,7 +84,7 @@ func (p *params) rabbitConnection(t *RabbitMQ) {
 	case "http", "amqp":
 	case "auto":
 		scheme, _, _ := strings.Cut(t.Host, ":")
-		if _, ok := requestPath(t.Host); !ok && t.Host != "" {
+		if _, err := url.ParseRequestURI(t.Host); err != nil && t.Host != "" {
 			scheme = ""
 		}
 		switch strings.ToLower(scheme) {

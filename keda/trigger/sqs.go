@@ -1,6 +1,7 @@
 package trigger
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 )
@@ -42,8 +43,8 @@ func newSQS(cfg Config) (Trigger, error) {
 		ScaleOnInFlight: p.flag("scaleOnInFlight", true), ScaleOnDelayed: p.flag("scaleOnDelayed", false), AWS: p.aws(),
 	}
 	t.QueueName = t.QueueURL
-	if path, ok := requestPath(t.QueueURL); ok {
-		parts := strings.Split(path, "/")
+	if u, err := url.ParseRequestURI(t.QueueURL); err == nil {
+		parts := strings.Split(u.Path, "/")
 		if len(parts) != 3 || parts[2] == "" {
 			p.fail("metadata.queueURL", "its path is not an account and a queue")
 		} else {
