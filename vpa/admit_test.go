@@ -302,3 +302,26 @@ func TestProportions(t *testing.T) {
 		}
 	})
 }
+
+// K3: upstream divides by a sum that came to nothing because it does not fit 64 bits.
+func TestSumsBeyond64Bits(t *testing.T) {
+	huge := corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("9E")}
+	in := admission()
+	rec := in.Object.Status.Recommendation
+	rec.ContainerRecommendations = nil
+	in.Pod.Spec.Containers = nil
+	for _, name := range []string{"a", "b"} {
+		in.Pod.Spec.Containers = append(in.Pod.Spec.Containers, corev1.Container{Name: name, Resources: corev1.ResourceRequirements{Requests: huge, Limits: huge}})
+		rec.ContainerRecommendations = append(rec.ContainerRecommendations, vpa.RecommendedContainerResources{ContainerName: name, Target: huge, LowerBound: huge, UpperBound: huge})
+	}
+	in.LimitRanges = []corev1.LimitRange{{Spec: corev1.LimitRangeSpec{Limits: []corev1.LimitRangeItem{{
+		Type: corev1.LimitTypePod, Max: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("1Gi")},
+	}}}}}
+	d, err := vpa.Admit(vpa.AdmitDefaults(), in)
+	if err != nil || !d.UpstreamCrash {
+		t.Errorf("%v, %v; want the crash named", &d, err)
+	}
+	if d, err = vpa.Admit(vpa.AdmitConfig{Profile: vpa.Fixed()}, in); err != nil || d.Error != "" {
+		t.Errorf("repaired: %v, %v", &d, err)
+	}
+}

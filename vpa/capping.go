@@ -217,9 +217,23 @@ func (p *podScaling) scale(sum, goal resource.Quantity, up bool) error {
 		if !had && p.profile.PodLimits {
 			continue
 		}
+		if p.overflown(sum) {
+			if p.profile.PodLimits {
+				return nil
+			}
+			return p.crash(name, "cannot be related to a sum beyond 64 bits")
+		}
 		(*values)[p.resource] = p.scaled(old, sum, goal, up)
 	}
 	return nil
+}
+
+// overflown tells whether a sum has come to nothing because it does not fit 64 bits: upstream divides by it.
+func (p *podScaling) overflown(sum resource.Quantity) bool {
+	if p.resource == corev1.ResourceCPU {
+		return !sum.IsZero() && sum.MilliValue() == 0
+	}
+	return sum.Value() == 0
 }
 
 func (p *podScaling) scaled(old, sum, goal resource.Quantity, up bool) resource.Quantity {
@@ -228,9 +242,9 @@ func (p *podScaling) scaled(old, sum, goal resource.Quantity, up bool) resource.
 		return *resource.NewMilliQuantity(milli, old.Format)
 	}
 	q, capped := proportion(p.resource, old, sum, goal)
-	if p.resource == corev1.ResourceMemory && !up && !capped && q.IsZero() && !p.profile.PodLimits {
+	if p.resource == corev1.ResourceMemory && !up && !capped && q.Sign() <= 0 && !p.profile.PodLimits {
 		// Upstream's way to round down takes 999 thousandths off and rounds away from zero.
-		q.Set(-1)
+		q.Set(q.Value() - 1)
 	}
 	return q
 }
