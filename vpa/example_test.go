@@ -283,7 +283,7 @@ func ExampleRecommender() {
 	// Output:
 	// Accepted OutOfOrder Accepted Accepted
 	// app: cpu 296m, memory 511772986
-	// 1 aggregates of 1 containers, 1 pods, 1 samples dropped
+	// 1 aggregate of 1 container, 1 pod, 1 sample dropped
 }
 
 // The prepared form of an update answers one question about one pod each.

@@ -373,5 +373,6 @@ func (r *Recommender) detach(gone *Aggregate, of *container) {
 
 // String tells in one line what the recommender knows.
 func (r *Recommender) String() string {
-	return fmt.Sprintf("%d aggregates of %d containers, %d pods, %d samples dropped", r.aggregates, len(r.containers), len(r.pods), r.dropped.Total())
+	return fmt.Sprintf("%s of %s, %s, %s dropped", plural(r.aggregates, "aggregate", "aggregates"),
+		plural(len(r.containers), "container", "containers"), plural(len(r.pods), "pod", "pods"), plural(int(r.dropped.Total()), "sample", "samples"))
 }
