@@ -13,11 +13,9 @@ var (
 	memoryLayout = exponential(1e12, 1e7)
 )
 
+// exponential makes a layout of constants, which never fails.
 func exponential(largest, first float64) *histogram.Layout {
-	l, err := histogram.Exponential(largest, first, 1.05, histogram.Epsilon)
-	if err != nil {
-		panic(err) // a constant layout
-	}
+	l, _ := histogram.Exponential(largest, first, 1.05, histogram.Epsilon)
 	return l
 }
 
@@ -55,12 +53,12 @@ func (a *Aggregate) init(cfg *Config) {
 	a.memory = empty(memoryLayout, cfg.MemoryHistogramHalfLife)
 }
 
+// empty is a histogram without samples; the configuration was validated, so that there is one.
 func empty(l *histogram.Layout, halfLife time.Duration) histogram.Histogram {
-	h, err := histogram.New(l, halfLife)
-	if err != nil {
-		panic(err) // the configuration was validated
+	if h, err := histogram.New(l, halfLife); err == nil {
+		return *h
 	}
-	return *h
+	return histogram.Histogram{}
 }
 
 // CPU is the histogram of CPU usage, in cores. It must not be changed.

@@ -19,8 +19,6 @@ func at(t time.Time) instant { return instant{t.Unix() - yearOne, int32(t.Nanose
 
 func (i instant) time() time.Time { return time.Unix(i.sec+yearOne, int64(i.nsec)).UTC() }
 
-func (i instant) isZero() bool { return i == instant{} }
-
 func (i instant) before(o instant) bool { return i.sec < o.sec || i.sec == o.sec && i.nsec < o.nsec }
 
 // since is i-o, and as far as a duration reaches where it does not reach far enough (292 years).
