@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"pgregory.net/rapid"
 
@@ -308,5 +309,24 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 				t.Errorf("%v allocations a decision", n)
 			}
 		})
+	}
+}
+
+// TestDuplicatePods finds a name that occurs twice wherever the two stand: beside each other, and apart in no order.
+func TestDuplicatePods(t *testing.T) {
+	for want, names := range map[string][]string{
+		"pods[1].metadata.name: \"a\" is already the name of pods[0]": {"a", "a", "b"},
+		"pods[3].metadata.name: \"b\" is already the name of pods[1]": {"a", "b", "c", "b"},
+		"pods[2].metadata.name: \"b\" is already the name of pods[0]": {"b", "a", "b"},
+		"": {"c", "a", "b"},
+	} {
+		var list []*corev1.Pod
+		for _, name := range names {
+			list = append(list, pod(name, "1"))
+		}
+		_, err := hpa.CompilePods(list)
+		if want == "" && err != nil || want != "" && (err == nil || err.Error() != "invalid input: "+want) {
+			t.Errorf("%v: %v, want %q", names, err, want)
+		}
 	}
 }

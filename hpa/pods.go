@@ -16,8 +16,11 @@ type Pods struct {
 	requests []requestColumn
 	readyNow [2]int32 // pods running and ready: all of them, and those not being deleted
 
-	seed  maphash.Seed
-	table []int32 // open addressing by name: index into facts plus one, 0 is free
+	// The table finds pods by name. Names in ascending order, as the API lists them, cannot occur twice and are mostly
+	// asked for in that order, so that the table is made only where it is needed.
+	seed   maphash.Seed
+	hashed bool
+	table  []int32 // open addressing: index into facts plus one, 0 is free
 }
 
 // podFacts is one pod without its maps and pointers. Instants are unix nanoseconds.
@@ -58,23 +61,22 @@ func CompilePods(pods []*corev1.Pod) (*Pods, error) {
 
 // Reset compiles another list into the same memory.
 func (p *Pods) Reset(pods []*corev1.Pod) error {
-	if p.seed == (maphash.Seed{}) {
-		p.seed = maphash.MakeSeed()
-	}
-	p.specs = pods
+	p.specs, p.hashed = pods, false
 	p.facts = p.facts[:0]
 	p.requests = p.requests[:0]
 	p.readyNow = [2]int32{}
-	p.clearTable(len(pods))
 	for i, pod := range pods {
 		if pod == nil {
 			return invalid("pods["+itoa(i)+"]", "is nil")
 		}
-		slot := p.slot(pod.Name)
-		if other := p.table[slot]; other != 0 {
-			return invalid("pods["+itoa(i)+"].metadata.name", "%q is already the name of pods[%d]", pod.Name, other-1)
+		if !p.hashed && i > 0 && pod.Name <= p.facts[i-1].name {
+			p.hash()
 		}
-		p.table[slot] = int32(i + 1)
+		if p.hashed {
+			if other := p.enter(i, pod.Name); other >= 0 {
+				return invalid("pods["+itoa(i)+"].metadata.name", "%q is already the name of pods[%d]", pod.Name, other)
+			}
+		}
 		p.facts = append(p.facts, podFacts{name: pod.Name})
 		f := &p.facts[i]
 		f.read(pod)
@@ -122,18 +124,34 @@ func (f *podFacts) read(pod *corev1.Pod) {
 	}
 }
 
-// clearTable empties the name table and makes it at least twice as large as the number of names.
-func (p *Pods) clearTable(names int) {
+// hash makes the table of the pods compiled so far, with room for all.
+func (p *Pods) hash() {
+	if p.seed == (maphash.Seed{}) {
+		p.seed = maphash.MakeSeed()
+	}
 	size := 8
-	for size < 2*names {
+	for size < 2*len(p.specs) {
 		size *= 2
 	}
 	if size > cap(p.table) {
 		p.table = make([]int32, size)
-		return
 	}
 	p.table = p.table[:size]
 	clear(p.table)
+	p.hashed = true
+	for i := range p.facts {
+		p.enter(i, p.facts[i].name)
+	}
+}
+
+// enter puts a name into the table, unless a pod has it already, whose index it returns; else -1.
+func (p *Pods) enter(i int, name string) (other int) {
+	slot := p.slot(name)
+	if other := p.table[slot]; other != 0 {
+		return int(other) - 1
+	}
+	p.table[slot] = int32(i + 1)
+	return -1
 }
 
 // slot is where a name stands in the table, or would.
@@ -148,8 +166,8 @@ func (p *Pods) slot(name string) uint64 {
 
 // index finds a pod by name; -1 if there is none.
 func (p *Pods) index(name string) int {
-	if len(p.facts) == 0 {
-		return -1
+	if !p.hashed {
+		p.hash()
 	}
 	return int(p.table[p.slot(name)]) - 1
 }
