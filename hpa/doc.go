@@ -2,20 +2,56 @@
 // replicas, conditions and reasons out. It needs no cluster, no clock and no network, and the same input always gives the
 // same answer.
 //
-//	var object autoscalingv2.HorizontalPodAutoscaler // from YAML: sigs.k8s.io/yaml
-//	decision, history, err := hpa.Decide(hpa.Defaults(), hpa.Input{
-//		Now:   now,
-//		HPA:   &object,
-//		Scale: scale, // replicas wanted and observed, and the pods' selector
-//		Pods:  pods,  // those that match the selector
-//		Metrics: []metrics.Observation{{ // one for each of the object's metrics
-//			Pods: []metrics.PodSample{{Pod: "php-apache-0", Value: 350, Time: now, Window: time.Minute}},
-//		}},
-//	}, history)
-//	if err != nil {
-//		return err // the input makes no sense
+//	package main
+//
+//	import (
+//		"fmt"
+//		"log"
+//		"os"
+//		"time"
+//
+//		autoscalingv1 "k8s.io/api/autoscaling/v1"
+//		autoscalingv2 "k8s.io/api/autoscaling/v2"
+//		corev1 "k8s.io/api/core/v1"
+//		"sigs.k8s.io/yaml"
+//
+//		"github.com/scalemath/scalemath/hpa"
+//		"github.com/scalemath/scalemath/metrics"
+//	)
+//
+//	func main() {
+//		var object autoscalingv2.HorizontalPodAutoscaler // kubectl get hpa NAME -o yaml
+//		var pod corev1.Pod                               // kubectl get pod NAME -o yaml
+//		for file, into := range map[string]any{"hpa.yaml": &object, "pod.yaml": &pod} {
+//			text, err := os.ReadFile(file)
+//			if err == nil {
+//				err = yaml.UnmarshalStrict(text, into)
+//			}
+//			if err != nil {
+//				log.Fatal(file, ": ", err)
+//			}
+//		}
+//		now := time.Now()
+//		decision, history, err := hpa.Decide(hpa.Defaults(), hpa.Input{
+//			Now: now,
+//			HPA: &object,
+//			Scale: &autoscalingv1.Scale{ // of the target: replicas wanted and observed, and the pods' selector
+//				Spec:   autoscalingv1.ScaleSpec{Replicas: 1},
+//				Status: autoscalingv1.ScaleStatus{Replicas: 1, Selector: "run=php-apache"},
+//			},
+//			Pods: []*corev1.Pod{&pod}, // those that match the selector
+//			Metrics: []metrics.Observation{{ // one for each of the object's metrics, here 140 millicores
+//				Pods: []metrics.PodSample{{Pod: pod.Name, Value: 140, Time: now, Window: time.Minute}},
+//			}},
+//		}, hpa.History{}) // at the next decision, pass the history that came back
+//		if err != nil {
+//			log.Fatal(err) // the input makes no sense
+//		}
+//		fmt.Println(decision.Replicas, decision.ReasonText(), len(history.Recommendations))
+//		if err := decision.Explain(os.Stdout); err != nil {
+//			log.Fatal(err)
+//		}
 //	}
-//	fmt.Println(decision.Replicas, decision.ReasonText()) // or decision.Explain(os.Stdout)
 //
 // # What is decided
 //
