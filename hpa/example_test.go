@@ -66,7 +66,7 @@ status:
 	//   metric 0, cpu resource utilization (percentage of request), which decides
 	//     70% of the requests (140m a pod), target 50%: ratio 1.4 (exact 1.4)
 	//     pods: 1 ready
-	//     asks for 2 replicas: ratio times 1 pods, rounded up
+	//     asks for 2 replicas: ratio times 1 pod, rounded up
 }
 
 // Ten queued messages a replica are wanted, fifty wait, and three replicas run.
@@ -122,9 +122,9 @@ func ExampleLookAhead() {
 	//   metric 0, cpu resource utilization (percentage of request), which decides
 	//     5% of the requests (5m a pod), target 50%: ratio 0.1 (exact 0.1)
 	//     pods: 10 ready
-	//     asks for 1 replicas: ratio times 10 pods, rounded up
+	//     asks for 1 replica: ratio times 10 pods, rounded up
 	//   ScaleDownStabilized: 10 replicas instead of 1, for 10 were recommended at 2026-01-01T11:58:00Z; that counts until 2026-01-01T12:03:00Z
-	//   if the metrics stay: 1 replicas from 2026-01-01T12:03:00Z
+	//   if the metrics stay: 1 replica from 2026-01-01T12:03:00Z
 	//   turning points of metric 0, cpu resource utilization (percentage of request), now 5%: none below, none above
 }
 
@@ -237,4 +237,74 @@ func ExamplePreflight() {
 	// surprising: spec.metrics[0]: missing request for cpu in container app of Pod web-1: the metric fails as long as a selected pod lacks it
 	// surprising: scale.status.selector: matches pod web-0, which no controller owns
 	// surprising: scale.status.selector: matches pod web-1, which no controller owns
+}
+
+func ExampleSetDefaults() {
+	object := object(`
+metadata: {name: web}
+spec: {scaleTargetRef: {kind: Deployment, name: web}, maxReplicas: 5, behavior: {}}
+`)
+	hpa.SetDefaults(object)
+	fmt.Println(*object.Spec.MinReplicas, *object.Spec.Metrics[0].Resource.Target.AverageUtilization, len(object.Spec.Behavior.ScaleUp.Policies))
+	// Output:
+	// 1 80 2
+}
+
+func ExampleRequestsMissing() {
+	list := []*corev1.Pod{pod("web-0", "100m"), pod("web-1", ""), pod("web-2", "")}
+	for _, m := range hpa.RequestsMissing(hpa.Defaults(), list, corev1.ResourceCPU, "") {
+		fmt.Println(m)
+	}
+	// Output:
+	// missing request for cpu in container app of Pod web-1
+	// missing request for cpu in container app of Pod web-2
+}
+
+func ExampleRequest() {
+	milli, err := hpa.Request(hpa.Defaults(), pod("web-0", "250m"), corev1.ResourceCPU, "app")
+	fmt.Println(milli, err)
+	_, err = hpa.Request(hpa.Defaults(), pod("web-0", "250m"), corev1.ResourceCPU, "proxy")
+	fmt.Println(err)
+	// Output:
+	// 250 <nil>
+	// container proxy not found in Pod web-0
+}
+
+// Upstream takes a sum that becomes negative on the way for an overflow.
+func ExampleSumSeriesPerPod() {
+	fmt.Println(hpa.SumSeriesPerPod(hpa.Defaults(), []int64{40_000, -5_000}))
+	fmt.Println(hpa.SumSeriesPerPod(hpa.Defaults(), []int64{-5_000, 40_000}))
+	fmt.Println(hpa.SumSeries(hpa.Defaults(), []int64{-5_000, 40_000}))
+	// Output:
+	// 35000
+	// 9223372036854775807
+	// 35000
+}
+
+// A controller's loop decides into the same memory.
+func ExampleDecider() {
+	decider, err := hpa.NewDecider(hpa.Defaults())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	object, size := object(external(`{type: AverageValue, averageValue: "10"}`)), int32(2)
+	var history hpa.History
+	var decision hpa.Decision
+	for i, queue := range []int64{20_000, 50_000, 90_000} {
+		in := hpa.Input{
+			Now: noon.Add(time.Duration(i) * 15 * time.Second), HPA: object, Scale: scale(size, size),
+			Metrics: []metrics.Observation{total(queue)},
+		}
+		if err := decider.Decide(&in, &history, &decision); err != nil {
+			fmt.Println(err)
+			return
+		}
+		size = decision.Replicas
+		fmt.Println(&decision)
+	}
+	// Output:
+	// 2 replicas kept
+	// 2 -> 4 replicas (external metric queue(nil) above target), 5 asked for, ScaleUpLimit
+	// 4 -> 8 replicas (external metric queue(nil) above target), 9 asked for, ScaleUpLimit
 }

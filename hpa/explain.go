@@ -124,7 +124,7 @@ func (r *MetricResult) explain(p *printer, indent string) {
 			p.line("%sratio with them: %.6g", indent, r.Final)
 		}
 	}
-	p.line("%sasks for %d replicas: %s", indent, r.Replicas, r.how())
+	p.line("%sasks for %s: %s", indent, some(r.Replicas, "replica"), r.how())
 }
 
 // how says in words how the proposal's size came about.
@@ -135,13 +135,21 @@ func (r *MetricResult) how() string {
 	case DirectionReversed:
 		return "with the assumed readings it would scale the other way, so it stays"
 	case CountReversed:
-		return fmt.Sprintf("times %d pods it would scale the other way, so it stays", r.Pods)
+		return fmt.Sprintf("times %s it would scale the other way, so it stays", some(int32(r.Pods), "pod"))
 	case FromZero:
 		return "none runs, so the ratio alone counts, rounded up"
 	case DividedByTarget:
 		return "the whole over the target per pod, rounded up"
 	}
-	return fmt.Sprintf("ratio times %d pods, rounded up", r.Pods)
+	return fmt.Sprintf("ratio times %s, rounded up", some(int32(r.Pods), "pod"))
+}
+
+// some is a number of things.
+func some(n int32, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // String lists the groups that have members.
@@ -180,11 +188,11 @@ func (r *MetricResult) targetText() string {
 func (n *Normalized) explain(p *printer, d *Decision) {
 	switch n.Stabilization {
 	case ScaleDownStabilized:
-		p.line("  %s: %d replicas instead of %d, for %d were recommended at %s; that counts until %s",
-			n.Stabilization, n.Stabilized, d.Desired, n.HeldBy.Replicas, clock(n.HeldBy.At), clock(n.HeldUntil))
+		p.line("  %s: %s instead of %d, for %d were recommended at %s; that counts until %s",
+			n.Stabilization, some(n.Stabilized, "replica"), d.Desired, n.HeldBy.Replicas, clock(n.HeldBy.At), clock(n.HeldUntil))
 	case ScaleUpStabilized:
-		p.line("  %s: %d replicas instead of %d, for only %d were recommended at %s; that counts until %s",
-			n.Stabilization, n.Stabilized, d.Desired, n.HeldBy.Replicas, clock(n.HeldBy.At), clock(n.HeldUntil))
+		p.line("  %s: %s instead of %d, for only %d were recommended at %s; that counts until %s",
+			n.Stabilization, some(n.Stabilized, "replica"), d.Desired, n.HeldBy.Replicas, clock(n.HeldBy.At), clock(n.HeldUntil))
 	}
 	switch n.Limit {
 	case TooFewReplicas, TooManyReplicas:
@@ -203,14 +211,18 @@ func (n *Normalized) policyText() string {
 	case u.Disabled:
 		return "this direction is disabled by its selectPolicy"
 	case u.Policy.Type == "":
-		return fmt.Sprintf("one step may not go beyond %d replicas", n.Bound)
+		return fmt.Sprintf("one step may not go beyond %s", some(n.Bound, "replica"))
 	}
 	unit := " pods"
 	if u.Policy.Type == "Percent" {
 		unit = " %"
 	}
-	text := fmt.Sprintf("policy %d allows %d%s in %d s, which is up to %d replicas from the %d at the period's start",
-		u.Index, u.Policy.Value, unit, u.Policy.PeriodSeconds, n.Bound, u.Start)
+	way := "down"
+	if u.Up {
+		way = "up"
+	}
+	text := fmt.Sprintf("policy %d allows %d%s %s in %d s, which is %s from the %d at the period's start",
+		u.Index, u.Policy.Value, unit, way, u.Policy.PeriodSeconds, some(n.Bound, "replica"), u.Start)
 	if !u.FreesAt.IsZero() {
 		text += "; the oldest change in it stops counting at " + clock(u.FreesAt)
 	}

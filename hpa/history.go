@@ -42,17 +42,18 @@ func (h History) Clone() History {
 }
 
 // Compact returns the history without the entries that can no longer decide anything: recommendations from before the
-// longest window and changes from before the longest period that the object, or whoever edits it, will ever use.
+// longest window and changes from before the longest period that the object, or whoever edits it, will ever use. The last
+// recommendation stays in any case, since an empty list means a fresh controller, which starts over.
 func (h History) Compact(now time.Time, longestWindow, longestPeriod time.Duration) History {
 	c := h.Clone()
-	c.Recommendations = slices.DeleteFunc(c.Recommendations, func(r Recommendation) bool {
-		return r.At.Before(now.Add(-longestWindow)) && len(h.Recommendations) > 1
-	})
-	if len(c.Recommendations) == 0 && len(h.Recommendations) > 0 {
-		// An empty list means a fresh controller, which would start over with the current size.
-		c.Recommendations = append(c.Recommendations, h.Recommendations[len(h.Recommendations)-1])
+	last := len(h.Recommendations) - 1
+	c.Recommendations = c.Recommendations[:0]
+	for i, r := range h.Recommendations {
+		if now.Sub(r.At) <= longestWindow || i == last && len(c.Recommendations) == 0 {
+			c.Recommendations = append(c.Recommendations, r)
+		}
 	}
-	old := func(e ScaleEvent) bool { return e.At.Before(now.Add(-longestPeriod)) }
+	old := func(e ScaleEvent) bool { return now.Sub(e.At) > longestPeriod }
 	c.ScaleUps, c.ScaleDowns = slices.DeleteFunc(c.ScaleUps, old), slices.DeleteFunc(c.ScaleDowns, old)
 	return c
 }

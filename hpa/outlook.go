@@ -134,8 +134,7 @@ func (d *Decider) threshold(in *Input, decision *Decision, h *History, metric in
 		return &Turn{Shown: d.shown(&r.ask, total), Total: total, Replicas: size(total)}
 	}
 	differs := func(total int64) bool { return size(total) != decision.Replicas }
-	// Beyond the limit sums would wrap, and below zero they mean nothing.
-	const limit = math.MaxInt64 / 1000
+	limit := r.ask.limit()
 	if sum < 0 || sum > limit {
 		return t
 	}
@@ -192,6 +191,15 @@ func (d *Decider) size(in *Input, h *History, results []MetricResult) int32 {
 	return n.Replicas
 }
 
+// limit is how far a what-if goes: beyond it sums and percentages would wrap, and below zero they mean nothing.
+func (q *question) limit() int64 {
+	const largest = math.MaxInt64 / 1000
+	if q.arithmetic == ByUtilization && q.readings.Requests > 0 && q.readings.Requests < largest/math.MaxInt32 {
+		return q.readings.Requests * (math.MaxInt32 / 100)
+	}
+	return largest
+}
+
 // sum is the reading that a what-if varies.
 func (q *question) sum() int64 {
 	if q.arithmetic == ByUtilization || q.arithmetic == ByAverageValue {
@@ -223,7 +231,7 @@ func (d *Decider) shown(q *question, total int64) int64 {
 func (o *Outlook) Explain(w io.Writer) error {
 	p := &printer{w: w}
 	if !o.NextChangeAt.IsZero() {
-		p.line("  if the metrics stay: %d replicas from %s", o.NextReplicas, clock(o.NextChangeAt))
+		p.line("  if the metrics stay: %s from %s", some(o.NextReplicas, "replica"), clock(o.NextChangeAt))
 	}
 	for i := range o.Thresholds {
 		t := &o.Thresholds[i]
@@ -236,12 +244,16 @@ func (t *Threshold) turnText(side string, turn *Turn) string {
 	if turn == nil {
 		return "none " + side
 	}
-	return fmt.Sprintf("%s %s it is %d replicas", side, t.text(turn.Shown), turn.Replicas)
+	return fmt.Sprintf("%s %s it is %s", side, t.text(turn.Shown), some(turn.Replicas, "replica"))
 }
 
 func (t *Threshold) text(shown int64) string {
-	if t.Arithmetic == ByUtilization {
+	value := resource.NewMilliQuantity(shown, resource.DecimalSI).String()
+	switch t.Arithmetic {
+	case ByUtilization:
 		return fmt.Sprintf("%d%%", shown)
+	case ByAverageValue:
+		return value + " a pod"
 	}
-	return resource.NewMilliQuantity(shown, resource.DecimalSI).String()
+	return value + " in all"
 }

@@ -23,7 +23,8 @@ import (
 //	at T KEY=VALUE...      one reconcile T after the start; it writes what it decides
 //
 // Keys of at: cpu=N (percent of the requests, in every pod), queue=N (an external metric), replicas=N (somebody scaled by
-// hand), queue=down (the metrics API fails), write=fails, every=D until=T (the same again, showing only changes).
+// hand), queue=down (the metrics API fails), write=fails, every=D until=T (the same again, showing only changes), in=words
+// (the decision explained, and what would change it).
 func TestStories(t *testing.T) {
 	datadriven.Walk(t, "testdata/stories", func(t *testing.T, path string) {
 		s := &story{t: t, cfg: hpa.Defaults()}
@@ -57,7 +58,7 @@ type story struct {
 
 func (s *story) reconcile(d *datadriven.TestData) string {
 	at := s.duration(d.CmdArgs[0].Key)
-	until, every, quiet := at, time.Second, false
+	until, every, quiet, words := at, time.Second, false, false
 	var readings []datadriven.CmdArg
 	var writeErr error
 	for _, arg := range d.CmdArgs[1:] {
@@ -66,6 +67,8 @@ func (s *story) reconcile(d *datadriven.TestData) string {
 			s.replicas = int32(s.number(value))
 		case "write":
 			writeErr = errors.New("conflict")
+		case "in":
+			words = true
 		case "every":
 			every, quiet = s.duration(value), true
 		case "until":
@@ -83,10 +86,14 @@ func (s *story) reconcile(d *datadriven.TestData) string {
 			in.Metrics = append(in.Metrics, s.observe(in.Now, r.Key, r.Vals[0]))
 		}
 		decision, next := decide(s.t, s.cfg, in, s.history)
+		if words {
+			fmt.Fprintf(&out, "%v: ", at)
+			s.explain(&out, &decision, in)
+		}
 		s.history = next
 		s.object = s.object.DeepCopy()
 		s.object.Status = decision.Status()
-		if !quiet || decision.Rescale {
+		if !words && (!quiet || decision.Rescale) {
 			fmt.Fprintf(&out, "%v: %v\n", at, &decision)
 		}
 		if decision.Rescale && writeErr == nil {
@@ -97,6 +104,13 @@ func (s *story) reconcile(d *datadriven.TestData) string {
 		return fmt.Sprintf("%d replicas all the time\n", s.replicas)
 	}
 	return out.String()
+}
+
+func (s *story) explain(out *strings.Builder, d *hpa.Decision, in hpa.Input) {
+	outlook, err := hpa.LookAhead(s.cfg, in, s.history)
+	if err := errors.Join(err, d.Explain(out), outlook.Explain(out)); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 func (s *story) observe(now time.Time, metric, value string) metrics.Observation {
