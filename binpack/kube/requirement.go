@@ -230,7 +230,7 @@ func (r Requirement) ceiling() int64 {
 
 // Equal tells whether two requirements are the same set under the same key with the same minValues.
 func (r Requirement) Equal(o Requirement) bool {
-	return r.key == o.key && r.complement == o.complement && r.minValues == o.minValues &&
+	return r.key == o.key && r.complement == o.complement && r.bounded == o.bounded && r.minValues == o.minValues &&
 		r.floor() == o.floor() && r.ceiling() == o.ceiling() && slices.Equal(r.values, o.values)
 }
 

@@ -87,7 +87,7 @@ func drawn(t *rapid.T, name string) (kube.Requirement, model) {
 		case kube.In, kube.NotIn:
 			given = rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "", "01", "-4", "0", "1", "2", "3", "7", "12"}), 0, 5).Draw(t, name+" values")
 		case kube.Gt, kube.Lt, kube.Gte, kube.Lte:
-			given = []string{strconv.Itoa(rapid.IntRange(-3, 11).Draw(t, name+" bound"))}
+			given = []string{strconv.Itoa(rapid.OneOf(rapid.IntRange(-3, 11), rapid.SampledFrom([]int{math.MinInt64, math.MaxInt64})).Draw(t, name+" bound"))}
 		}
 		next, err := kube.NewRequirement("k", op, given...)
 		if err != nil {
