@@ -1,0 +1,2 @@
+// Package kube is under construction.
+package kube
