@@ -8,9 +8,9 @@ import (
 
 // HostPort is a port of the node that a pod takes for itself.
 type HostPort struct {
-	IP       string // the address; empty and 0.0.0.0 are all addresses
-	Protocol corev1.Protocol
-	Port     int32
+	IP       string          // the address; 0.0.0.0 is all addresses
+	Protocol corev1.Protocol // TCP, UDP or SCTP
+	Port     int32           // the number on the node
 }
 
 // HostPorts are the ports of the node that a pod takes: those of its containers and sidecars. Ordinary init containers
