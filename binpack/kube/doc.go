@@ -1,10 +1,14 @@
-// Package kube turns what Kubernetes objects say about placement into small values that answer quickly: what a pod
-// requests, which nodes its selector and affinity choose, which taints it tolerates, which host ports it takes, and the
-// algebra of requirements that NodePools and instance types are narrowed by.
+// Package kube turns what Kubernetes objects say about placement into small values that answer quickly.
 //
-//	selector := kube.NewNodeSelector(&pod.Spec)
-//	ok := selector.Matches(node.Name, node.Labels) && kube.Untolerated(node.Spec.Taints, pod.Spec.Tolerations) == nil
+// [Fits] alone answers whether a pod may run on a node, and if not, why, as the scheduler of Kubernetes 1.37 would:
 //
-// A [Requirement] is the set of values that a label may have, and [Requirements] hold one a label; a [Universe] numbers
-// labels and values, so that such sets become bitsets.
+//	ok, why := kube.Fits(pod, node, running...)
+//	if !ok {
+//		fmt.Println(why.Event()) // Insufficient cpu
+//	}
+//
+// A [Snapshot] holds many nodes and pods, handles equal pods as one class, and takes a trial back instead of copying.
+// Below them stand the pieces: what a pod [Requests], a [NodeSelector] with its affinity, taints, host ports, pod
+// affinity and topology spread, volumes, and the algebra of [Requirements] that NodePools and instance types are
+// narrowed by. A [Universe] numbers labels and values, so that such sets become bitsets.
 package kube

@@ -143,6 +143,23 @@ func (t *nodeTerm) matches(name string, node map[string]string) bool {
 	return true
 }
 
+// byName tells whether the answer depends on the node's name and not on its labels alone.
+func (s *NodeSelector) byName() bool {
+	return slices.ContainsFunc(s.terms, func(t nodeTerm) bool { return len(t.names) > 0 })
+}
+
+// keys calls f for every label that the answer depends on.
+func (s *NodeSelector) keys(f func(string)) {
+	for _, l := range s.labels {
+		f(l.key)
+	}
+	for i := range s.terms {
+		for j := range s.terms[i].labels {
+			f(s.terms[i].labels[j].Key())
+		}
+	}
+}
+
 // String writes the demand in canonical form: equal demands read equally.
 func (s *NodeSelector) String() string {
 	var b strings.Builder

@@ -20,21 +20,6 @@ func pod(text string) *corev1.Pod {
 	return &p
 }
 
-func ExampleRequests() {
-	requests := kube.Requests(pod(`
-spec:
-  containers: [{name: app, resources: {requests: {cpu: 500m, memory: 1Gi}}}]
-  initContainers:
-  - {name: proxy, restartPolicy: Always, resources: {requests: {cpu: 100m}}}
-  - {name: migrate, resources: {requests: {cpu: "2"}}}
-  overhead: {memory: 64Mi}
-`))
-	cpu, memory := requests[corev1.ResourceCPU], requests[corev1.ResourceMemory]
-	fmt.Println(cpu.String(), memory.String()) // the migration beside the proxy is the peak
-	// Output:
-	// 2100m 1088Mi
-}
-
 func ExampleNewNodeSelector() {
 	selector := kube.NewNodeSelector(&pod(`
 spec:

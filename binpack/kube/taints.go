@@ -1,6 +1,10 @@
 package kube
 
-import corev1 "k8s.io/api/core/v1"
+import (
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+)
 
 // Tolerates tells whether any of the tolerations tolerates the taint. The operators Lt and Gt, which Kubernetes 1.37
 // has switched off, tolerate nothing.
@@ -39,4 +43,12 @@ func Untolerated(taints []corev1.Taint, tolerations []corev1.Toleration, effects
 		}
 	}
 	return nil
+}
+
+// taintText writes a taint as kubectl does: key=value:effect.
+func taintText(t *corev1.Taint) string {
+	if t.Value == "" {
+		return fmt.Sprintf("%s:%s", t.Key, t.Effect)
+	}
+	return fmt.Sprintf("%s=%s:%s", t.Key, t.Value, t.Effect)
 }

@@ -1,0 +1,475 @@
+package kube_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"pgregory.net/rapid"
+
+	"github.com/scalemath/scalemath/binpack/kube"
+)
+
+// naive is a second implementation of the rules, written for the eye: for every question it walks over all nodes and all
+// pods, one rule after the other. The snapshot must agree with it after any series of changes.
+type naive struct {
+	nodes      []*naiveNode
+	namespaces map[string]map[string]string
+}
+
+type naiveNode struct {
+	node *corev1.Node
+	pods []*corev1.Pod
+	gone bool
+}
+
+func (v naive) clone() naive {
+	out := naive{namespaces: v.namespaces}
+	for _, n := range v.nodes {
+		out.nodes = append(out.nodes, &naiveNode{n.node, slices.Clone(n.pods), n.gone})
+	}
+	return out
+}
+
+func (v naive) fits(pod *corev1.Pod, at *naiveNode) bool {
+	return !at.gone && v.alone(pod, at.node) && ports(pod, at.pods) && resources(pod, at) && v.spreads(pod, at) && v.others(pod, at)
+}
+
+func (naive) alone(pod *corev1.Pod, node *corev1.Node) bool {
+	taints := node.Spec.Taints
+	if node.Spec.Unschedulable {
+		taints = append(slices.Clone(taints), corev1.Taint{Key: "node.kubernetes.io/unschedulable", Effect: "NoSchedule"})
+	}
+	return tolerated(pod, taints) && selected(pod, node)
+}
+
+func tolerated(pod *corev1.Pod, taints []corev1.Taint) bool {
+	for _, t := range taints {
+		ok := t.Effect == "PreferNoSchedule"
+		for _, o := range pod.Spec.Tolerations {
+			ok = ok || (o.Effect == "" || o.Effect == t.Effect) && (o.Key == "" || o.Key == t.Key) && (o.Operator == "Exists" || o.Value == t.Value)
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+func selected(pod *corev1.Pod, node *corev1.Node) bool {
+	for k, want := range pod.Spec.NodeSelector {
+		if have, ok := node.Labels[k]; !ok || have != want {
+			return false
+		}
+	}
+	if pod.Spec.Affinity == nil || pod.Spec.Affinity.NodeAffinity == nil || pod.Spec.Affinity.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution == nil {
+		return true
+	}
+	for _, t := range pod.Spec.Affinity.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution.NodeSelectorTerms {
+		all := len(t.MatchExpressions) > 0
+		for _, e := range t.MatchExpressions {
+			have, ok := node.Labels[e.Key]
+			switch in := ok && slices.Contains(e.Values, have); e.Operator {
+			case "In":
+				all = all && in
+			case "NotIn":
+				all = all && !in
+			case "Exists":
+				all = all && ok
+			case "DoesNotExist":
+				all = all && !ok
+			}
+		}
+		if all {
+			return true
+		}
+	}
+	return false
+}
+
+func ports(pod *corev1.Pod, on []*corev1.Pod) bool {
+	for _, p := range pod.Spec.Containers[0].Ports {
+		for _, o := range on {
+			for _, q := range o.Spec.Containers[0].Ports {
+				if p.HostPort == q.HostPort && (p.HostIP == q.HostIP || p.HostIP == "" || q.HostIP == "") {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+func resources(pod *corev1.Pod, at *naiveNode) bool {
+	room := at.node.Status.Allocatable.Pods().Value()
+	if int64(len(at.pods)+1) > room {
+		return false
+	}
+	for name, want := range kube.Requests(pod) {
+		free := at.node.Status.Allocatable[name].DeepCopy()
+		for _, o := range at.pods {
+			free.Sub(kube.Requests(o)[name])
+		}
+		if want.Sign() > 0 && want.Cmp(free) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (v naive) spreads(pod *corev1.Pod, at *naiveNode) bool {
+	var hard []corev1.TopologySpreadConstraint
+	for _, c := range pod.Spec.TopologySpreadConstraints {
+		if c.WhenUnsatisfiable == corev1.DoNotSchedule {
+			hard = append(hard, c)
+		}
+	}
+	for _, c := range hard {
+		domain, ok := at.node.Labels[c.TopologyKey]
+		if !ok {
+			return false
+		}
+		selector := selectorOf(pod, c.LabelSelector, c.MatchLabelKeys)
+		counts := map[string]int{}
+		for _, n := range v.nodes {
+			counts = v.count(counts, n, pod, c, hard, selector)
+		}
+		least := 0
+		if c.MinDomains == nil || len(counts) >= int(*c.MinDomains) {
+			for _, n := range counts {
+				least = n
+			}
+			for _, n := range counts {
+				least = min(least, n)
+			}
+		}
+		self := 0
+		if selector.Matches(labels.Set(pod.Labels)) {
+			self = 1
+		}
+		if counts[domain]+self-least > int(c.MaxSkew) {
+			return false
+		}
+	}
+	return true
+}
+
+func (naive) count(counts map[string]int, n *naiveNode, pod *corev1.Pod, c corev1.TopologySpreadConstraint, hard []corev1.TopologySpreadConstraint, selector labels.Selector) map[string]int {
+	if n.gone || c.NodeAffinityPolicy == nil && !selected(pod, n.node) || c.NodeTaintsPolicy != nil && !tolerated(pod, n.node.Spec.Taints) {
+		return counts
+	}
+	for _, h := range hard {
+		if _, ok := n.node.Labels[h.TopologyKey]; !ok {
+			return counts
+		}
+	}
+	d := n.node.Labels[c.TopologyKey]
+	counts[d] += 0
+	for _, o := range n.pods {
+		if !selector.Empty() && o.Namespace == pod.Namespace && o.DeletionTimestamp == nil && selector.Matches(labels.Set(o.Labels)) {
+			counts[d]++
+		}
+	}
+	return counts
+}
+
+func selectorOf(pod *corev1.Pod, s *metav1.LabelSelector, keys []string) labels.Selector {
+	out, err := metav1.LabelSelectorAsSelector(s)
+	if err != nil {
+		panic(err)
+	}
+	if s == nil {
+		return out
+	}
+	for _, k := range keys {
+		if value, ok := pod.Labels[k]; ok {
+			r, _ := labels.SelectorFromSet(labels.Set{k: value}).Requirements()
+			out = out.Add(r...)
+		}
+	}
+	return out
+}
+
+// matches tells whether a term of one pod selects another.
+func (v naive) matches(owner *corev1.Pod, t corev1.PodAffinityTerm, other *corev1.Pod) bool {
+	in := slices.Contains(t.Namespaces, other.Namespace)
+	if len(t.Namespaces) == 0 && t.NamespaceSelector == nil {
+		in = owner.Namespace == other.Namespace
+	}
+	if t.NamespaceSelector != nil {
+		s, _ := metav1.LabelSelectorAsSelector(t.NamespaceSelector)
+		in = in || s.Matches(labels.Set(v.namespaces[other.Namespace]))
+	}
+	return in && selectorOf(owner, t.LabelSelector, t.MatchLabelKeys).Matches(labels.Set(other.Labels))
+}
+
+func terms(pod *corev1.Pod) (affinity, anti []corev1.PodAffinityTerm) {
+	if a := pod.Spec.Affinity; a != nil {
+		if a.PodAffinity != nil {
+			affinity = a.PodAffinity.RequiredDuringSchedulingIgnoredDuringExecution
+		}
+		if a.PodAntiAffinity != nil {
+			anti = a.PodAntiAffinity.RequiredDuringSchedulingIgnoredDuringExecution
+		}
+	}
+	return affinity, anti
+}
+
+func (v naive) others(pod *corev1.Pod, at *naiveNode) bool {
+	affinity, anti := terms(pod)
+	// together tells whether two nodes share a domain.
+	together := func(a, b *corev1.Node, key string) bool {
+		x, ok := a.Labels[key]
+		y, also := b.Labels[key]
+		return ok && also && x == y
+	}
+	all := func(o *corev1.Pod) bool {
+		for _, t := range affinity {
+			if !v.matches(pod, t, o) {
+				return false
+			}
+		}
+		return true
+	}
+	anywhere, here := false, true
+	for _, t := range affinity {
+		if _, ok := at.node.Labels[t.TopologyKey]; !ok {
+			return false
+		}
+		found := false
+		for _, n := range v.nodes {
+			for _, o := range n.pods {
+				if n.gone || !all(o) {
+					continue
+				}
+				if _, ok := n.node.Labels[t.TopologyKey]; ok {
+					anywhere = true
+				}
+				found = found || together(n.node, at.node, t.TopologyKey)
+			}
+		}
+		here = here && found
+	}
+	if !here && (anywhere || !all(pod)) {
+		return false
+	}
+	for _, n := range v.nodes {
+		for _, o := range n.pods {
+			if n.gone {
+				continue
+			}
+			for _, t := range anti {
+				if v.matches(pod, t, o) && together(n.node, at.node, t.TopologyKey) {
+					return false
+				}
+			}
+			_, theirs := terms(o)
+			for _, t := range theirs {
+				if v.matches(o, t, pod) && together(n.node, at.node, t.TopologyKey) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+var (
+	someKeys = []string{"zone", "rack", corev1.LabelHostname}
+	someApps = []string{"web", "db", "job"}
+)
+
+func drawSelector(t *rapid.T) *metav1.LabelSelector {
+	switch rapid.IntRange(0, 6).Draw(t, "selector") {
+	case 0:
+		return nil
+	case 1:
+		return &metav1.LabelSelector{}
+	case 2:
+		return &metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "app", Operator: "NotIn", Values: []string{rapid.SampledFrom(someApps).Draw(t, "not")}}}}
+	case 3:
+		return &metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "tier", Operator: "Exists"}}}
+	}
+	return app(rapid.SampledFrom(someApps).Draw(t, "app"))
+}
+
+func drawTerm(t *rapid.T) corev1.PodAffinityTerm {
+	term := corev1.PodAffinityTerm{TopologyKey: rapid.SampledFrom(someKeys).Draw(t, "key"), LabelSelector: drawSelector(t)}
+	switch rapid.IntRange(0, 4).Draw(t, "namespaces") {
+	case 0:
+		term.Namespaces = []string{"other"}
+	case 1:
+		term.NamespaceSelector = &metav1.LabelSelector{}
+	case 2:
+		term.NamespaceSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"team": "a"}}
+	}
+	if rapid.IntRange(0, 4).Draw(t, "matchLabelKeys") == 0 {
+		term.MatchLabelKeys = []string{"tier"}
+	}
+	return term
+}
+
+func drawPod(t *rapid.T, i int) *corev1.Pod {
+	p := newPod(fmt.Sprint("p", i), "cpu", fmt.Sprint(rapid.IntRange(0, 30).Draw(t, "cpu")*100, "m"))
+	p.Namespace = rapid.SampledFrom([]string{"default", "default", "other"}).Draw(t, "namespace")
+	p.Labels["app"] = rapid.SampledFrom(someApps).Draw(t, "app")
+	p.Labels["name"] = p.Name
+	chance := func(name string, oneIn int) bool { return rapid.IntRange(1, oneIn).Draw(t, name) == 1 }
+	if chance("tier", 2) {
+		p.Labels["tier"] = rapid.SampledFrom([]string{"x", "y"}).Draw(t, "tier value")
+	}
+	if chance("terminating", 8) {
+		p.DeletionTimestamp = &metav1.Time{}
+	}
+	if chance("extended", 6) {
+		p.Spec.Containers[0].Resources.Requests["example.com/gpu"] = list("q", "1")["q"]
+	}
+	if chance("port", 6) {
+		p.Spec.Containers[0].Ports = []corev1.ContainerPort{{HostPort: int32(rapid.IntRange(80, 81).Draw(t, "port number")), HostIP: rapid.SampledFrom([]string{"", "10.0.0.1"}).Draw(t, "ip")}}
+	}
+	if chance("toleration", 2) {
+		p.Spec.Tolerations = []corev1.Toleration{{Key: "dedicated", Operator: "Exists"}}
+	}
+	if chance("cordon", 6) {
+		p.Spec.Tolerations = append(p.Spec.Tolerations, corev1.Toleration{Key: "node.kubernetes.io/unschedulable", Operator: "Exists", Effect: "NoSchedule"})
+	}
+	if chance("node selector", 5) {
+		p.Spec.NodeSelector = map[string]string{"zone": rapid.SampledFrom([]string{"a", "b"}).Draw(t, "zone wanted")}
+	}
+	p.Spec.Affinity = &corev1.Affinity{}
+	if chance("node affinity", 4) {
+		required := &corev1.NodeSelector{}
+		for range rapid.IntRange(0, 2).Draw(t, "terms") {
+			required.NodeSelectorTerms = append(required.NodeSelectorTerms, corev1.NodeSelectorTerm{MatchExpressions: []corev1.NodeSelectorRequirement{
+				{Key: "zone", Operator: rapid.SampledFrom([]kube.Operator{"In", "NotIn"}).Draw(t, "op"), Values: []string{"a", "c"}},
+				{Key: "rack", Operator: rapid.SampledFrom([]kube.Operator{"Exists", "DoesNotExist"}).Draw(t, "rack op")},
+			}})
+		}
+		p.Spec.Affinity.NodeAffinity = &corev1.NodeAffinity{RequiredDuringSchedulingIgnoredDuringExecution: required}
+	}
+	if chance("affinity", 3) {
+		a := &corev1.PodAffinity{}
+		for range rapid.IntRange(1, 2).Draw(t, "affinity terms") {
+			a.RequiredDuringSchedulingIgnoredDuringExecution = append(a.RequiredDuringSchedulingIgnoredDuringExecution, drawTerm(t))
+		}
+		p.Spec.Affinity.PodAffinity = a
+	}
+	if chance("anti", 3) {
+		p.Spec.Affinity.PodAntiAffinity = &corev1.PodAntiAffinity{RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{drawTerm(t)}}
+	}
+	if chance("spread", 3) {
+		for range rapid.IntRange(1, 2).Draw(t, "constraints") {
+			c := corev1.TopologySpreadConstraint{
+				MaxSkew: int32(rapid.IntRange(1, 2).Draw(t, "skew")), TopologyKey: rapid.SampledFrom(someKeys).Draw(t, "key"),
+				WhenUnsatisfiable: rapid.SampledFrom([]corev1.UnsatisfiableConstraintAction{corev1.DoNotSchedule, corev1.DoNotSchedule, corev1.ScheduleAnyway}).Draw(t, "when"),
+				LabelSelector:     drawSelector(t),
+			}
+			if chance("minDomains", 3) {
+				n := int32(rapid.IntRange(1, 3).Draw(t, "minDomains value"))
+				c.MinDomains = &n
+			}
+			if chance("ignore affinity", 3) {
+				policy := corev1.NodeInclusionPolicyIgnore
+				c.NodeAffinityPolicy = &policy
+			}
+			if chance("honor taints", 3) {
+				policy := corev1.NodeInclusionPolicyHonor
+				c.NodeTaintsPolicy = &policy
+			}
+			if chance("matchLabelKeys", 3) {
+				c.MatchLabelKeys = []string{"tier", "absent"}
+			}
+			p.Spec.TopologySpreadConstraints = append(p.Spec.TopologySpreadConstraints, c)
+		}
+	}
+	return p
+}
+
+func drawNode(t *rapid.T, i int) *corev1.Node {
+	n := newNode(fmt.Sprint("n", i))
+	if z := rapid.SampledFrom([]string{"", "a", "b", "c"}).Draw(t, "zone"); z != "" {
+		n.Labels["zone"] = z
+	}
+	if r := rapid.SampledFrom([]string{"", "1", "2"}).Draw(t, "rack"); r != "" {
+		n.Labels["rack"] = r
+	}
+	if rapid.IntRange(1, 5).Draw(t, "taint") == 1 {
+		n.Spec.Taints = []corev1.Taint{{Key: "dedicated", Value: "x", Effect: rapid.SampledFrom([]corev1.TaintEffect{"NoSchedule", "NoExecute", "PreferNoSchedule"}).Draw(t, "effect")}}
+	}
+	n.Spec.Unschedulable = rapid.IntRange(1, 8).Draw(t, "cordon") == 1
+	n.Status.Allocatable["pods"] = list("q", fmt.Sprint(rapid.IntRange(1, 6).Draw(t, "pods")))["q"]
+	n.Status.Allocatable["example.com/gpu"] = list("q", fmt.Sprint(rapid.IntRange(0, 2).Draw(t, "gpus")))["q"]
+	return n
+}
+
+func TestSnapshotAgreesWithTheNaiveRules(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var pods []*corev1.Pod
+		for i := range rapid.IntRange(1, 8).Draw(t, "pods") {
+			pods = append(pods, drawPod(t, i))
+		}
+		spaces := []*corev1.Namespace{{ObjectMeta: metav1.ObjectMeta{Name: "other", Labels: map[string]string{"team": "a"}}}}
+		second := naive{namespaces: map[string]map[string]string{"other": {"team": "a"}}}
+		s, err := kube.NewSnapshot(kube.Options{Namespaces: spaces}, pods...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var saved []naive
+		var marks []kube.Mark
+		for range rapid.IntRange(1, 25).Draw(t, "steps") {
+			pod := rapid.SampledFrom(pods).Draw(t, "pod")
+			class, err := s.Class(pod)
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := 0
+			if len(second.nodes) > 0 {
+				at = rapid.IntRange(0, len(second.nodes)-1).Draw(t, "at")
+			}
+			switch op := rapid.IntRange(0, 9).Draw(t, "step"); {
+			case op <= 1 || len(second.nodes) == 0:
+				n := drawNode(t, len(second.nodes))
+				second.nodes = append(second.nodes, &naiveNode{node: n})
+				if _, err := s.AddNode(n); err != nil {
+					t.Fatal(err)
+				}
+			case op == 2 && !second.nodes[at].gone:
+				second.nodes[at].gone = true
+				if err := s.RemoveNode(kube.NodeID(at)); err != nil {
+					t.Fatal(err)
+				}
+			case op == 3:
+				saved, marks = append(saved, second.clone()), append(marks, s.Mark())
+			case op == 4 && len(marks) > 0:
+				last := len(marks) - 1
+				s.Undo(marks[last])
+				second, saved, marks = saved[last], saved[:last], marks[:last]
+			case op == 5 && len(second.nodes[at].pods) > 0 && !second.nodes[at].gone:
+				x := second.nodes[at]
+				gone := x.pods[0]
+				x.pods = x.pods[1:]
+				class, _ := s.Class(gone)
+				if err := s.Remove(class, kube.NodeID(at)); err != nil {
+					t.Fatal(err)
+				}
+			case !second.nodes[at].gone && (op == 6 || second.fits(pod, second.nodes[at])):
+				second.nodes[at].pods = append(second.nodes[at].pods, pod)
+				if err := s.Place(class, kube.NodeID(at)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, p := range pods {
+				class, _ := s.Class(p)
+				for i, n := range second.nodes {
+					want, got, why := second.fits(p, n), s.Fits(class, kube.NodeID(i)), s.Why(class, kube.NodeID(i))
+					if want != got || got != (len(why) == 0) {
+						t.Fatalf("%s on %s: naive %v, snapshot %v, why: %s", p.Name, n.node.Name, want, got, why)
+					}
+				}
+			}
+		}
+	})
+}
