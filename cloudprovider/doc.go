@@ -9,4 +9,7 @@
 //	overhead: {cpu: 90m, memory: 993Mi}
 //	offerings:
 //	- {zone: ap-northeast-2a, capacityType: spot, price: 0.1362}
+//
+// [InstanceTypes], [Launcher] and [NodeGroups] are what scaling of nodes asks of a cloud. [Memory] is all three in memory
+// and in virtual time: machines take their time to start, capacity runs out, spot instances are taken back.
 package cloudprovider
