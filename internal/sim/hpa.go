@@ -17,13 +17,15 @@ type HPA struct {
 	// Every is the time between two reconciles (--horizontal-pod-autoscaler-sync-period); default 15 seconds.
 	Every time.Duration
 
-	decider *hpa.Decider
+	cfg     hpa.Config
 	objects map[*autoscalingv2.HorizontalPodAutoscaler]*hpaObject
 	actions []Action
 }
 
 // hpaObject is what is kept for one object between reconciles.
 type hpaObject struct {
+	decider  *hpa.Decider // of its own, for it remembers the selector
+	samples  []Samples    // by metric
 	in       hpa.Input
 	scale    autoscalingv1.Scale
 	pods     hpa.Pods
@@ -35,11 +37,10 @@ type hpaObject struct {
 
 // NewHPA makes the controller with its flags.
 func NewHPA(cfg hpa.Config) (*HPA, error) {
-	decider, err := hpa.NewDecider(cfg)
-	if err != nil {
+	if _, err := hpa.NewDecider(cfg); err != nil {
 		return nil, err
 	}
-	return &HPA{decider: decider, objects: map[*autoscalingv2.HorizontalPodAutoscaler]*hpaObject{}}, nil
+	return &HPA{cfg: cfg, objects: map[*autoscalingv2.HorizontalPodAutoscaler]*hpaObject{}}, nil
 }
 
 // Name implements [Autoscaler].
@@ -76,6 +77,7 @@ func (h *HPA) reconcile(now time.Time, v *View, object *autoscalingv2.Horizontal
 	o := h.objects[object]
 	if o == nil {
 		o = &hpaObject{target: targetKey(object)}
+		o.decider, _ = hpa.NewDecider(h.cfg) // NewHPA found nothing wrong with it
 		o.in = hpa.Input{HPA: object, Scale: &o.scale, Compiled: &o.pods}
 		h.objects[object] = o
 		h.takeOver(object, o)
@@ -88,7 +90,7 @@ func (h *HPA) reconcile(now time.Time, v *View, object *autoscalingv2.Horizontal
 		h.actions = append(h.actions, Say{Object: o.target, Why: err.Error()})
 		return
 	}
-	if err := h.decider.Decide(&o.in, &o.history, &o.decision); err != nil {
+	if err := o.decider.Decide(&o.in, &o.history, &o.decision); err != nil {
 		h.actions = append(h.actions, Say{Object: o.target, Why: err.Error()})
 		return
 	}
@@ -122,22 +124,22 @@ func (o *hpaObject) read(now time.Time, v *View, w *WorkloadStatus) error {
 	}
 	specs := hpa.MetricsOf(o.in.HPA)
 	if len(o.in.Metrics) != len(specs) {
-		o.in.Metrics = make([]metrics.Observation, len(specs))
+		o.in.Metrics, o.samples = make([]metrics.Observation, len(specs)), make([]Samples, len(specs))
 	}
 	for i := range specs {
-		o.observe(v, w, &specs[i], &o.in.Metrics[i])
+		o.observe(v, w, &specs[i], &o.samples[i], &o.in.Metrics[i])
 	}
 	return nil
 }
 
 // observe asks for the readings of one metric.
-func (o *hpaObject) observe(v *View, w *WorkloadStatus, spec *autoscalingv2.MetricSpec, into *metrics.Observation) {
+func (o *hpaObject) observe(v *View, w *WorkloadStatus, spec *autoscalingv2.MetricSpec, memory *Samples, into *metrics.Observation) {
 	into.Err = nil
 	switch {
 	case spec.Type == autoscalingv2.ResourceMetricSourceType && spec.Resource != nil:
-		into.Pods = v.Samples(w.Key, spec.Resource.Name, "", into.Pods)
+		into.Pods = v.Samples(w.Key, spec.Resource.Name, "", memory)
 	case spec.Type == autoscalingv2.ContainerResourceMetricSourceType && spec.ContainerResource != nil:
-		into.Pods = v.Samples(w.Key, spec.ContainerResource.Name, spec.ContainerResource.Container, into.Pods)
+		into.Pods = v.Samples(w.Key, spec.ContainerResource.Name, spec.ContainerResource.Container, memory)
 	case spec.Type == autoscalingv2.ExternalMetricSourceType && spec.External != nil:
 		var labels map[string]string
 		if s := spec.External.Metric.Selector; s != nil {

@@ -88,29 +88,52 @@ func (c *Cluster) chance(serial, number uint64) float64 {
 	return float64((z^z>>31)>>11) / (1 << 53)
 }
 
-// samples fills a list with the readings of a workload's pods, in their order.
-func (c *Cluster) samples(w *workload, resource corev1.ResourceName, container string, into []metrics.PodSample) []metrics.PodSample {
-	into = into[:0]
-	main := w.Template.Spec.Containers[0].Name
+// Samples is the memory of a question about the readings of one workload's pods. Its zero value is ready for use.
+type Samples struct {
+	list       []metrics.PodSample
+	generation uint64 // of the workload's pods when the list was made
+	alike      bool   // all of them are ready, of one shape, and older than any measurement to come: only amounts change
+	shape      int    // that one
+}
+
+// samples are the readings of a workload's pods, in their order.
+func (c *Cluster) samples(w *workload, resource corev1.ResourceName, container string, s *Samples) []metrics.PodSample {
 	if container != "" && !hasContainer(w, container) {
-		return into
+		return nil
 	}
 	at := c.cfg.Start.Add(w.measured.at)
-	for _, p := range w.pods {
-		u, ok := c.usage(p)
-		if !ok {
-			continue
+	if s.alike && s.generation == w.generation && s.shape < len(w.measured.usage) {
+		value := w.reading(w.measured.usage[s.shape][1], resource, container)
+		for i := range s.list {
+			s.list[i].Value, s.list[i].Time = value, at
 		}
-		value := u.CPU
-		switch {
-		case container != "" && container != main:
-			value = 0
-		case resource == corev1.ResourceMemory:
-			value = u.Memory * 1000
-		}
-		into = append(into, metrics.PodSample{Pod: p.object.Name, Value: value, Time: at, Window: w.measured.window})
+		return s.list
 	}
-	return into
+	_, varied := w.Load.(Varied)
+	s.list, s.generation, s.alike = s.list[:0], w.generation, !varied
+	for i, p := range w.pods {
+		u, ok := c.usage(p)
+		if i == 0 {
+			s.shape = p.shape.index
+		}
+		s.alike = s.alike && ok && p.stage == ready && p.readyAt <= w.measured.at && p.shape.index == s.shape
+		if ok {
+			value := w.reading(u, resource, container)
+			s.list = append(s.list, metrics.PodSample{Pod: p.object.Name, Value: value, Time: at, Window: w.measured.window})
+		}
+	}
+	return s.list
+}
+
+// reading is what the metrics API shows of a usage, in thousandths: all of it belongs to the first container.
+func (w *workload) reading(u Usage, resource corev1.ResourceName, container string) int64 {
+	switch {
+	case container != "" && container != w.Template.Spec.Containers[0].Name:
+		return 0
+	case resource == corev1.ResourceMemory:
+		return u.Memory * 1000
+	}
+	return u.CPU
 }
 
 func hasContainer(w *workload, name string) bool {

@@ -18,6 +18,7 @@ type node struct {
 	instance string // empty outside the cloud
 	group    string
 	pods     []*pod
+	daemons  int // of those
 	joined   time.Duration
 	gone     bool
 }

@@ -117,6 +117,9 @@ func (c *Cluster) bind(p *pod, n *node) {
 	}
 	p.stage, p.on, p.slot = starting, n, len(n.pods)
 	n.pods = append(n.pods, p)
+	if p.of.Kind == DaemonSet {
+		n.daemons++
+	}
 	p.object.Spec.NodeName = n.object.Name
 	p.condition(corev1.PodScheduled, corev1.ConditionTrue, "", c.Now())
 	now := metav1.NewTime(c.Now())
@@ -169,6 +172,9 @@ func (c *Cluster) discard(p *pod) {
 		n.pods[p.slot], last.slot = last, p.slot
 		n.pods[len(n.pods)-1] = nil
 		n.pods = n.pods[:len(n.pods)-1]
+		if p.of.Kind == DaemonSet {
+			n.daemons--
+		}
 		c.freed = append(c.freed, n)
 		p.on = nil
 	}

@@ -68,13 +68,14 @@ func (v *View) Pods(key string) []*corev1.Pod {
 	return nil
 }
 
-// Samples fills a list with what the resource metrics API knows of a workload's pods: of the named container, or of whole
-// pods where container is empty. Pods that have not run for long are not in it.
-func (v *View) Samples(key string, resource corev1.ResourceName, container string, into []metrics.PodSample) []metrics.PodSample {
+// Samples is what the resource metrics API knows of a workload's pods: of the named container, or of whole pods where
+// container is empty. Pods that have not run for long are not in it. The list is in the memory given, which serves one
+// question only: the same workload, resource and container each time.
+func (v *View) Samples(key string, resource corev1.ResourceName, container string, memory *Samples) []metrics.PodSample {
 	if w := v.c.byKey[key]; w != nil {
-		return v.c.samples(w, resource, container, into)
+		return v.c.samples(w, resource, container, memory)
 	}
-	return into[:0]
+	return nil
 }
 
 // Pending are the pods that no node took so far, in the order in which they are scheduled.
@@ -110,6 +111,7 @@ type NodeStatus struct {
 	Instance string        // its machine; empty outside the cloud
 	Group    string        // its group; empty outside groups
 	Pods     []*corev1.Pod // on it, daemons included, in no particular order
+	PodCount int           // how many pods are on it, daemons left out
 	Joined   time.Time     // when it joined
 }
 
@@ -135,7 +137,9 @@ func (v *View) NodesWithPods() []NodeStatus {
 }
 
 func (c *Cluster) describe(n *node) NodeStatus {
-	return NodeStatus{Object: n.object, Instance: n.instance, Group: n.group, Joined: c.cfg.Start.Add(n.joined)}
+	return NodeStatus{
+		Object: n.object, Instance: n.instance, Group: n.group, PodCount: len(n.pods) - n.daemons, Joined: c.cfg.Start.Add(n.joined),
+	}
 }
 
 // NodeChanges is a number that is another one when nodes came, went or changed.
