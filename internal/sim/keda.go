@@ -33,6 +33,7 @@ type kedaObject struct {
 	every    time.Duration
 	due      time.Time
 	state    keda.State
+	ticked   keda.TickDecision
 }
 
 // NewKEDA makes the operator with its objects, which are copied. Triggers of types cron, kubernetes-workload, cpu and
@@ -112,6 +113,16 @@ func (k *KEDA) Name() string { return "keda" }
 // Period implements [Autoscaler]: the longest time that all polling intervals are multiples of.
 func (k *KEDA) Period() time.Duration { return k.period }
 
+// Tick is the latest decision about a workload (namespace/name); nil where no object is for it.
+func (k *KEDA) Tick(workload string) *keda.TickDecision {
+	for _, o := range k.objects {
+		if o.target == workload {
+			return &o.ticked
+		}
+	}
+	return nil
+}
+
 // Step implements [Autoscaler].
 func (k *KEDA) Step(now time.Time, v *View) []Action {
 	var actions []Action
@@ -151,7 +162,7 @@ func (k *KEDA) tick(now time.Time, v *View, o *kedaObject, w *WorkloadStatus) []
 	if err != nil {
 		return append(actions, Say{Object: o.target, Why: err.Error()})
 	}
-	o.state = next
+	o.state, o.ticked = next, d
 	switch {
 	case d.Aborted != nil:
 		actions = append(actions, Say{Object: o.target, Why: d.Aborted.Error()})
