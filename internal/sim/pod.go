@@ -116,7 +116,7 @@ func (c *Cluster) bind(p *pod, n *node) {
 		panic("sim: " + err.Error()) // the node is there and the class known
 	}
 	p.stage, p.on, p.slot = starting, n, len(n.pods)
-	n.pods = append(n.pods, p)
+	n.pods, n.touched = append(n.pods, p), c.now
 	if p.of.Kind == DaemonSet {
 		n.daemons++
 	}
@@ -171,7 +171,7 @@ func (c *Cluster) discard(p *pod) {
 		last := n.pods[len(n.pods)-1]
 		n.pods[p.slot], last.slot = last, p.slot
 		n.pods[len(n.pods)-1] = nil
-		n.pods = n.pods[:len(n.pods)-1]
+		n.pods, n.touched = n.pods[:len(n.pods)-1], c.now
 		if p.of.Kind == DaemonSet {
 			n.daemons--
 		}
