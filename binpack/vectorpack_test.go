@@ -71,7 +71,8 @@ func parseInstance(r io.Reader) (binpack.Problem, error) {
 }
 
 // Per class: our plan (best rule) against our bound, the published bound and the best of the published heuristics. A plan
-// below a published bound, or a bound of ours above a published optimum, would be wrong.
+// below a published bound, or a bound of ours above a published optimum, would be wrong. Every eighth instance is packed;
+// with VECTORPACK=all in the environment, every one.
 func TestPublishedInstances(t *testing.T) {
 	problems := instances(t)
 	f, err := os.Open(vectorpack + "Panigrahy_summary_known.csv")
@@ -79,7 +80,9 @@ func TestPublishedInstances(t *testing.T) {
 		t.Skipf("the Vectorpack summary is absent: %v", err)
 	}
 	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
+	table := csv.NewReader(f)
+	table.Comma = '\t'
+	rows, err := table.ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,14 +90,19 @@ func TestPublishedInstances(t *testing.T) {
 	classes := map[string]*sums{"all": {}}
 	var packer binpack.Packer
 	var plan binpack.Plan
-	for _, row := range rows[1:] {
+	step := 8
+	if os.Getenv("VECTORPACK") == "all" {
+		step = 1
+	}
+	for i := 1; i < len(rows); i += step {
+		row := rows[i]
 		p, ok := problems[row[0]]
 		if !ok {
 			t.Fatalf("no instance %s", row[0])
 		}
 		lb, _ := strconv.Atoi(row[1])
 		optimum, known := 0, false
-		if n, err := strconv.Atoi(row[2]); err == nil {
+		if n, err := strconv.Atoi(row[2]); err == nil && n >= 0 { // -1: nobody knows
 			optimum, known = n, true
 		}
 		best, err := strconv.Atoi(row[3])
@@ -140,8 +148,8 @@ func TestPublishedInstances(t *testing.T) {
 	for _, name := range names {
 		s := classes[name]
 		text += fmt.Sprintf("\n%-8s %9d %6d %10d %16d %15d %10.4f %7d %6d", name, s.n, s.ours, s.bound, s.published, s.best, float64(s.ours)/float64(s.best), s.better, s.equal)
-		// What is reached today must not get lost: four hundredths above the best of the published heuristics.
-		if float64(s.ours) > 1.04*float64(s.best) {
+		// What is reached today must not get lost: two hundredths above the best of the published heuristics.
+		if float64(s.ours) > 1.02*float64(s.best) {
 			t.Errorf("%s: %d bins, the best of the published heuristics needs %d", name, s.ours, s.best)
 		}
 	}
