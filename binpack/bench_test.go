@@ -8,13 +8,13 @@ import (
 	"github.com/scalemath/scalemath/binpack"
 )
 
-// mix is forty classes of pods, in milli-cores and MiB, and twelve machine types whose price grows with their size.
+// mix is forty classes of pods, in milli-cores and MiB, and three families of six machine types whose price grows with their size.
 func mix(items int) binpack.Problem {
 	random := rand.New(rand.NewSource(42))
 	var p binpack.Problem
-	for i := range 12 {
-		cpu := int64(2000) << (i % 6)
-		p.Bins = append(p.Bins, binpack.BinType{Capacity: []int64{cpu - 80, cpu * int64(2+6*(i/6)), 110}, Price: cpu*45 + cpu*int64(2+6*(i/6))*6 + int64(i)})
+	for i := range 18 {
+		cpu, perCPU := int64(2000)<<(i%6), int64(2)<<(i/6)
+		p.Bins = append(p.Bins, binpack.BinType{Capacity: []int64{cpu - 80, cpu*perCPU - 1000, 110}, Price: cpu*45 + cpu*perCPU*6})
 	}
 	for i := range 40 {
 		cpu := int64(50 + random.Intn(1900))

@@ -10,6 +10,9 @@ func (k *Packer) binByBin(r Rule) {
 		k.commit(b)
 	}
 	for !k.full() {
+		if r == Dual {
+			k.reprice()
+		}
 		chosen, best := -1, 0.0
 		for _, t := range k.types {
 			if k.room[t] == 0 {
@@ -31,6 +34,17 @@ func (k *Packer) binByBin(r Rule) {
 			k.commit(k.open(chosen))
 		}
 	}
+}
+
+// reprice finds the unit prices for what is left: as the scarce is placed, the rest is worth less.
+func (k *Packer) reprice() {
+	clear(k.demand)
+	for i, n := range k.rest {
+		for d, x := range k.p.Items[i].Size {
+			k.demand[d] += float64(float64(x) * float64(n))
+		}
+	}
+	k.dual = k.linear.prices(k.demand, k.p.Bins, k.types)
 }
 
 // fill fills k.spare, the room of a new bin of a type or of an open bin, and notes the items in k.content. It returns what
@@ -68,8 +82,20 @@ func (k *Packer) fill(r Rule, t, bin int) float64 {
 		for d, x := range k.p.Items[chosen].Size {
 			k.spare[d] -= x * int64(n)
 		}
-		worth += float64((k.score[chosen] + 1e-12) * float64(n))
+		worth += float64((k.value(r, chosen) + 1e-12) * float64(n))
 	}
+}
+
+// value is what one of an item is worth in a bin.
+func (k *Packer) value(r Rule, item int) float64 {
+	if r != Dual {
+		return k.score[item]
+	}
+	sum := 0.0
+	for d, x := range k.p.Items[item].Size {
+		sum += float64(k.dual[d] * float64(x))
+	}
+	return sum
 }
 
 // appeal is how well an item goes with the room that is left.
@@ -77,7 +103,10 @@ func (k *Packer) appeal(r Rule, item int) float64 {
 	sum, norm := 0.0, 0.0
 	for d, x := range k.p.Items[item].Size {
 		w := k.weight[d]
-		if r == DotProduct {
+		if r == Dual {
+			w = k.dual[d]
+		}
+		if r != Residual {
 			sum += float64(float64(w*float64(x)) * float64(w*float64(k.spare[d])))
 			norm += float64(float64(w*float64(x)) * float64(w*float64(x)))
 			continue

@@ -10,7 +10,7 @@ import (
 	"github.com/scalemath/scalemath/binpack"
 )
 
-var rules = []binpack.Rule{binpack.FirstFit, binpack.FirstFitDecreasing, binpack.BestFit, binpack.BestFitDecreasing, binpack.DotProduct, binpack.Residual}
+var rules = []binpack.Rule{binpack.FirstFit, binpack.FirstFitDecreasing, binpack.BestFit, binpack.BestFitDecreasing, binpack.DotProduct, binpack.Residual, binpack.Dual}
 
 func draw(t *rapid.T, items int) binpack.Problem {
 	d := rapid.IntRange(1, 3).Draw(t, "dimensions")

@@ -17,6 +17,9 @@ type Packer struct {
 	dims int
 
 	weight  []float64 // what a unit of a dimension weighs
+	demand  []float64 // by dimension
+	dual    []float64 // what a unit of a dimension costs where bins are used to the full
+	linear  simplex
 	score   []float64 // the size of an item as one number
 	order   []int
 	types   []int   // that can be opened
@@ -52,7 +55,7 @@ func (k *Packer) Pack(p *Problem, o Options, out *Plan) error {
 	k.prepare()
 	for i, r := range rules {
 		k.begin(r)
-		if r == DotProduct || r == Residual {
+		if r >= DotProduct {
 			k.binByBin(r)
 		} else {
 			k.itemByItem(r)
@@ -72,7 +75,7 @@ func (p *Plan) better(o *Plan) bool {
 
 // prepare weighs dimensions: the scarcer one is, relative to the largest bin, the more a unit of it weighs.
 func (k *Packer) prepare() {
-	k.weight, k.score = resize(k.weight, k.dims), resize(k.score, len(k.p.Items))
+	k.weight, k.demand, k.score = resize(k.weight, k.dims), resize(k.demand, k.dims), resize(k.score, len(k.p.Items))
 	sum := 0.0
 	for d := range k.dims {
 		most, demand := 1.0, 0.0
@@ -82,7 +85,7 @@ func (k *Packer) prepare() {
 		for i := range k.p.Items {
 			demand += float64(float64(k.p.Items[i].Size[d]) * float64(k.p.Items[i].Count))
 		}
-		k.weight[d] = demand / most / most
+		k.weight[d], k.demand[d] = demand/most/most, demand
 		sum += demand / most
 	}
 	for i := range k.p.Items {
@@ -99,6 +102,7 @@ func (k *Packer) prepare() {
 			k.types = append(k.types, t)
 		}
 	}
+	k.dual = k.linear.prices(k.demand, k.p.Bins, k.types)
 	k.content, k.best, k.spare = resize(k.content, len(k.p.Items)), resize(k.best, len(k.p.Items)), resize(k.spare, k.dims)
 }
 

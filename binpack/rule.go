@@ -6,7 +6,7 @@ import "fmt"
 type Rule int
 
 // The rules. The first four go item by item: an item goes to an open bin or, where it fits into none, opens the type with
-// the best price for as many of it as there are. The last two go bin by bin: they fill one until nothing fits, choose the
+// the best price for as many of it as there are. The others go bin by bin: they fill one until nothing fits, choose the
 // type that gives the most for its price, and open as many bins of that content as the counts allow.
 const (
 	FirstFit           Rule = iota + 1 // in the order given, to the first bin with room
@@ -15,11 +15,12 @@ const (
 	BestFitDecreasing                  // the same, large items first
 	DotProduct                         // into a bin, the item whose shape is most like the room that is left
 	Residual                           // into a bin, the item that leaves the shortest vector of room
+	Dual                               // as DotProduct, but a unit counts as what it costs where bins are used to the full
 )
 
-var allRules = []Rule{FirstFit, FirstFitDecreasing, BestFit, BestFitDecreasing, DotProduct, Residual}
+var allRules = []Rule{FirstFit, FirstFitDecreasing, BestFit, BestFitDecreasing, DotProduct, Residual, Dual}
 
-var ruleNames = [...]string{"", "FirstFit", "FirstFitDecreasing", "BestFit", "BestFitDecreasing", "DotProduct", "Residual"}
+var ruleNames = [...]string{"", "FirstFit", "FirstFitDecreasing", "BestFit", "BestFitDecreasing", "DotProduct", "Residual", "Dual"}
 
 // String is the name of the rule, such as FirstFit.
 func (r Rule) String() string {
@@ -46,7 +47,7 @@ func (o *Options) validate() error {
 		return fmt.Errorf("%w: options.maxBins: %d is negative", ErrInvalid, o.MaxBins)
 	}
 	for i, r := range o.Rules {
-		if r < FirstFit || r > Residual {
+		if r < FirstFit || r > Dual {
 			return fmt.Errorf("%w: options.rules[%d]: %d is not a rule", ErrInvalid, i, int(r))
 		}
 	}
