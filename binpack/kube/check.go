@@ -12,8 +12,14 @@ func (s *Snapshot) Fits(c Class, n NodeID) bool {
 	if !s.has(n) || c < 0 || int(c) >= len(s.classes) {
 		return false
 	}
-	k, x := &s.classes[c], &s.nodes[n]
-	if k.err != nil || k.needs.Problem != "" || int64(len(x.pods)) >= x.maxPods {
+	k := &s.classes[c]
+	return k.err == nil && k.needs.Problem == "" && s.holds(k, n) && s.away(k, n) && s.spreads(k, n) && s.together(k, n)
+}
+
+// holds asks all rules but those about pods elsewhere: whether a node has the room and is of the right kind.
+func (s *Snapshot) holds(k *class, n NodeID) bool {
+	x := &s.nodes[n]
+	if int64(len(x.pods)) >= x.maxPods {
 		return false
 	}
 	alloc, used := s.alloc[int(n)*s.stride:], s.used[int(n)*s.stride:]
@@ -22,20 +28,7 @@ func (s *Snapshot) Fits(c Class, n NodeID) bool {
 			return false
 		}
 	}
-	return s.admits(k, n) && s.portsFree(k, x) && s.volumesFit(k, x) && s.spreads(k, n) && s.withOthers(k, n)
-}
-
-// FirstFit returns the first node that a pod of a class fits on, going around from a node; -1 where there is none.
-func (s *Snapshot) FirstFit(c Class, from NodeID) NodeID {
-	total := len(s.nodes)
-	start := max(0, int(from))
-	for i := range total {
-		n := NodeID((start + i) % total)
-		if s.Fits(c, n) {
-			return n
-		}
-	}
-	return -1
+	return s.admits(k, n) && s.portsFree(k, x) && s.volumesFit(k, x)
 }
 
 // admits asks the rules about the node alone, once per shape of node.
@@ -180,10 +173,14 @@ func (s *Snapshot) skew(r *spreadRule, d int32) (would, least int64) {
 	return would, least
 }
 
-func (s *Snapshot) withOthers(k *class, n NodeID) bool {
-	if rule, _ := s.lonely(k, n); rule {
-		return false
-	}
+// together asks required affinity.
+func (s *Snapshot) together(k *class, n NodeID) bool {
+	alone, _ := s.lonely(k, n)
+	return !alone
+}
+
+// away asks anti-affinity, the pod's own and that of others to it.
+func (s *Snapshot) away(k *class, n NodeID) bool {
 	for i := range k.anti {
 		if s.counted(k.anti[i].topology, k.anti[i].counter, n) > 0 {
 			return false

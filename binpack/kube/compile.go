@@ -27,6 +27,8 @@ type class struct {
 
 	bumps    []int32 // counters that count pods of this class
 	repelled []int32 // counters of pods that want to be away from it
+
+	search search // where it was looked for a place already
 }
 
 type amount struct {

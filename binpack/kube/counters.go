@@ -10,10 +10,30 @@ import (
 
 // topology is a node label that divides nodes into domains.
 type topology struct {
-	key    string
-	ids    map[string]int32
-	names  []string
-	domain []int32 // by node; -1: the node lacks the label
+	key     string
+	ids     map[string]int32
+	names   []string
+	domain  []int32 // by node; -1: the node lacks the label
+	members []int32 // nodes by domain
+	shared  bool    // some domain has or had more than one node
+}
+
+// push notes the domain of the next node.
+func (t *topology) push(object *corev1.Node) {
+	d := t.of(object)
+	t.domain = append(t.domain, d)
+	if d >= 0 {
+		t.members[d]++
+		t.shared = t.shared || t.members[d] > 1
+	}
+}
+
+// pop forgets the last node.
+func (t *topology) pop(n NodeID) {
+	if d := t.domain[n]; d >= 0 {
+		t.members[d]--
+	}
+	t.domain = t.domain[:n]
 }
 
 // of is the domain of a node.
@@ -26,7 +46,7 @@ func (t *topology) of(object *corev1.Node) int32 {
 	if !ok {
 		id = int32(len(t.names))
 		t.ids[value] = id
-		t.names = append(t.names, value)
+		t.names, t.members = append(t.names, value), append(t.members, 0)
 	}
 	return id
 }
@@ -37,11 +57,10 @@ func (s *Snapshot) topology(key string) int32 {
 	}
 	id := int32(len(s.topologies))
 	s.topologyOf[key] = id
-	t := topology{key: key, ids: map[string]int32{}}
+	s.topologies = append(s.topologies, topology{key: key, ids: map[string]int32{}})
 	for i := range s.nodes {
-		t.domain = append(t.domain, t.of(s.nodes[i].object))
+		s.topologies[id].push(s.nodes[i].object)
 	}
-	s.topologies = append(s.topologies, t)
 	return id
 }
 

@@ -2,7 +2,6 @@ package kube
 
 import (
 	"fmt"
-	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -54,6 +53,10 @@ type Snapshot struct {
 
 	log   []change
 	marks int
+
+	freed      []freed // room made, for searches to catch up with
+	freedEpoch int32
+	searched   bool // some search has memory
 }
 
 type node struct {
@@ -203,11 +206,12 @@ func (s *Snapshot) AddNode(object *corev1.Node) (NodeID, error) {
 	s.shapeOf = append(s.shapeOf, s.shape(object))
 	for i := range s.topologies {
 		t := &s.topologies[i]
-		t.domain = append(t.domain, t.of(object))
+		t.push(object)
 	}
 	for i := range s.counters {
 		s.countNode(&s.counters[i], n, 1)
 	}
+	s.free(n, -1)
 	s.record(change{op: addedNode, node: n})
 	return n, nil
 }
@@ -246,6 +250,7 @@ func (s *Snapshot) RemoveNode(n NodeID) error {
 func (s *Snapshot) dropNode(n NodeID) {
 	for _, c := range s.nodes[n].pods {
 		s.bump(c, n, -1)
+		s.free(n, c)
 	}
 	for i := range s.counters {
 		s.countNode(&s.counters[i], n, -1)
@@ -255,49 +260,13 @@ func (s *Snapshot) dropNode(n NodeID) {
 
 func (s *Snapshot) restoreNode(n NodeID) {
 	s.nodes[n].gone = false
+	s.free(n, -1)
 	for i := range s.counters {
 		s.countNode(&s.counters[i], n, 1)
 	}
 	for _, c := range s.nodes[n].pods {
 		s.bump(c, n, 1)
 	}
-}
-
-// Place puts a pod of a class on a node, whether it fits or not: pods that run already need not fit by the rules.
-func (s *Snapshot) Place(c Class, n NodeID) error {
-	if !s.has(n) {
-		return fmt.Errorf("%w: node %d: unknown", ErrInvalid, n)
-	}
-	if c < 0 || int(c) >= len(s.classes) {
-		return fmt.Errorf("%w: class %d: unknown", ErrInvalid, c)
-	}
-	used := s.used[int(n)*s.stride : (int(n)+1)*s.stride]
-	for _, a := range s.classes[c].amounts {
-		if used[a.column] > 1<<61 || used[a.column] < -1<<61 {
-			return fmt.Errorf("%w: node %s: the requests of %s add up to more than can be counted", ErrInvalid, s.nodes[n].object.Name, s.resource[a.column])
-		}
-	}
-	s.place(c, n)
-	s.record(change{op: placed, node: n, class: c})
-	return nil
-}
-
-func (s *Snapshot) place(c Class, n NodeID) {
-	k, x := &s.classes[c], &s.nodes[n]
-	used := s.used[int(n)*s.stride : (int(n)+1)*s.stride]
-	for _, a := range k.amounts {
-		used[a.column] += a.amount
-	}
-	x.pods = append(x.pods, c)
-	x.ports = append(x.ports, k.ports...)
-	for _, v := range k.needs.Attach {
-		if i := slices.IndexFunc(x.attach, func(a attached) bool { return a.volume == v }); i >= 0 {
-			x.attach[i].users++
-		} else {
-			x.attach = append(x.attach, attached{v, 1})
-		}
-	}
-	s.bump(c, n, 1)
 }
 
 // Remove takes one pod of a class off a node.
@@ -320,25 +289,10 @@ func (s *Snapshot) Remove(c Class, n NodeID) error {
 func (s *Snapshot) displace(i int, n NodeID) {
 	x := &s.nodes[n]
 	c := x.pods[i]
-	k := &s.classes[c]
 	last := len(x.pods) - 1
 	x.pods[i] = x.pods[last]
 	x.pods = x.pods[:last]
-	used := s.used[int(n)*s.stride : (int(n)+1)*s.stride]
-	for _, a := range k.amounts {
-		used[a.column] -= a.amount
-	}
-	for _, p := range k.ports {
-		j := slices.Index(x.ports, p)
-		x.ports[j] = x.ports[len(x.ports)-1]
-		x.ports = x.ports[:len(x.ports)-1]
-	}
-	for _, v := range k.needs.Attach {
-		j := slices.IndexFunc(x.attach, func(a attached) bool { return a.volume == v })
-		if x.attach[j].users--; x.attach[j].users == 0 {
-			x.attach[j] = x.attach[len(x.attach)-1]
-			x.attach = x.attach[:len(x.attach)-1]
-		}
-	}
+	s.vacate(&s.classes[c], n, 1)
 	s.bump(c, n, -1)
+	s.free(n, c)
 }
