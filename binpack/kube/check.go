@@ -36,6 +36,9 @@ func (s *Snapshot) admits(k *class, n NodeID) bool {
 	if k.byName {
 		return s.admitsNode(k, s.nodes[n].object)
 	}
+	if len(s.fresh) > 0 {
+		s.settle()
+	}
 	shape := s.shapeOf[n]
 	for int(shape) >= len(k.byShape) {
 		k.byShape = append(k.byShape, 0)
@@ -154,20 +157,19 @@ func (s *Snapshot) spreads(k *class, n NodeID) bool {
 // skew is how many pods a domain would have, and how many the emptiest one has.
 func (s *Snapshot) skew(r *spreadRule, d int32) (would, least int64) {
 	ct := &s.counters[r.counter]
-	if int(d) < len(ct.counts) {
-		would = int64(ct.counts[d])
-	}
+	would = int64(ct.counts.at(d))
 	if r.Self {
 		would++
 	}
-	if ct.domains == 0 {
+	domains := s.extents[ct.extent].domains
+	if domains == 0 {
 		// No node counts at all. With minDomains below 1, which validation forbids, any skew would do.
 		if r.MinDomains > 0 {
 			return would, 0
 		}
 		return 0, 1 << 31
 	}
-	if ct.domains >= r.MinDomains {
+	if domains >= r.MinDomains && domains == ct.occupied {
 		least = int64(ct.least)
 	}
 	return would, least
@@ -213,9 +215,5 @@ func (s *Snapshot) lonely(k *class, n NodeID) (bool, *termRule) {
 }
 
 func (s *Snapshot) counted(topology, id int32, n NodeID) int32 {
-	d := s.topologies[topology].domain[n]
-	if counts := s.counters[id].counts; d >= 0 && int(d) < len(counts) {
-		return counts[d]
-	}
-	return 0
+	return s.counters[id].counts.at(s.topologies[topology].domain[n])
 }

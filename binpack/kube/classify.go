@@ -45,6 +45,12 @@ func (c *Classifier) Len() int { return len(c.samples) }
 // Sample is the first pod of a class.
 func (c *Classifier) Sample(class Class) *corev1.Pod { return c.samples[class] }
 
+// reads tells whether a label counts.
+func (c *Classifier) reads(key string) bool {
+	_, ok := c.read[key]
+	return ok || c.AllLabels
+}
+
 // Mention notes which labels of other pods the rules of a pod read. It fails where one of them has been left out of
 // account already: then an earlier pod should have been classed later.
 func (c *Classifier) Mention(pod *corev1.Pod) error {

@@ -36,16 +36,24 @@ type Snapshot struct {
 	alloc    []int64 // by node and column
 	used     []int64
 
-	shapes     map[string]int32 // nodes that are alike to node selection
-	shapeOf    []int32          // by node
-	shapeCount int32
-	nodeKeys   map[string]struct{} // node labels that some pod reads
+	shapes   map[string]int32 // nodes that are alike to node selection
+	shapeOf  []int32          // by node
+	nodeKeys map[string]bool  // node labels that some pod reads; true: no shape knows it yet
+	fresh    []string         // those
+	keyList  []string         // the others, sorted, if few
+	text     []byte           // scratch of shape
+	found    []string         // scratch of shape
 
 	topologies []topology
 	topologyOf map[string]int32
 	counters   []counter
 	counterOf  map[string]int32
+	extents    []extent
 	filters    []filter
+	demanding  map[pair][]int32 // counters by a label that they demand
+	loose      []int32          // counters that demand none
+	bearers    map[pair][]Class // classes by label
+	indexed    int              // how many classes are in bearers
 	filterOf   map[string]int32
 	ports      []HostPort
 	portOf     map[HostPort]int32
@@ -85,12 +93,14 @@ func NewSnapshot(opts Options, pods ...*corev1.Pod) (*Snapshot, error) {
 		volumes:    newVolumeIndex(opts.Volumes),
 		columns:    map[corev1.ResourceName]int32{},
 		shapes:     map[string]int32{},
-		nodeKeys:   map[string]struct{}{},
+		nodeKeys:   map[string]bool{},
 		topologyOf: map[string]int32{},
 		counterOf:  map[string]int32{},
 		filterOf:   map[string]int32{},
 		portOf:     map[HostPort]int32{},
 		single:     map[string]int32{},
+		demanding:  map[pair][]int32{},
+		bearers:    map[pair][]Class{},
 	}
 	if opts.Units != SchedulerUnits && opts.Units != ExactUnits {
 		return nil, fmt.Errorf("%w: options.units: %d", ErrInvalid, opts.Units)
@@ -208,8 +218,8 @@ func (s *Snapshot) AddNode(object *corev1.Node) (NodeID, error) {
 		t := &s.topologies[i]
 		t.push(object)
 	}
-	for i := range s.counters {
-		s.countNode(&s.counters[i], n, 1)
+	for i := range s.extents {
+		s.countNode(&s.extents[i], n, 1)
 	}
 	s.free(n, -1)
 	s.record(change{op: addedNode, node: n})
@@ -252,8 +262,8 @@ func (s *Snapshot) dropNode(n NodeID) {
 		s.bump(c, n, -1)
 		s.free(n, c)
 	}
-	for i := range s.counters {
-		s.countNode(&s.counters[i], n, -1)
+	for i := range s.extents {
+		s.countNode(&s.extents[i], n, -1)
 	}
 	s.nodes[n].gone = true
 }
@@ -261,8 +271,8 @@ func (s *Snapshot) dropNode(n NodeID) {
 func (s *Snapshot) restoreNode(n NodeID) {
 	s.nodes[n].gone = false
 	s.free(n, -1)
-	for i := range s.counters {
-		s.countNode(&s.counters[i], n, 1)
+	for i := range s.extents {
+		s.countNode(&s.extents[i], n, 1)
 	}
 	for _, c := range s.nodes[n].pods {
 		s.bump(c, n, 1)

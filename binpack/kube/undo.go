@@ -68,8 +68,8 @@ func (s *Snapshot) Keep(Mark) {
 // popNode takes the last node away for good. Nothing is on it by now.
 func (s *Snapshot) popNode() {
 	n := NodeID(len(s.nodes) - 1)
-	for i := range s.counters {
-		s.countNode(&s.counters[i], n, -1)
+	for i := range s.extents {
+		s.countNode(&s.extents[i], n, -1)
 	}
 	s.free(n, -1)
 	s.nodes = s.nodes[:n]
