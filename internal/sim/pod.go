@@ -116,9 +116,11 @@ func (c *Cluster) bind(p *pod, n *node) {
 		panic("sim: " + err.Error()) // the node is there and the class known
 	}
 	p.stage, p.on, p.slot = starting, n, len(n.pods)
-	n.pods, n.touched = append(n.pods, p), c.now
+	n.pods = append(n.pods, p)
 	if p.of.Kind == DaemonSet {
 		n.daemons++
+	} else {
+		n.touched = c.now
 	}
 	p.object.Spec.NodeName = n.object.Name
 	p.condition(corev1.PodScheduled, corev1.ConditionTrue, "", c.Now())
@@ -171,9 +173,11 @@ func (c *Cluster) discard(p *pod) {
 		last := n.pods[len(n.pods)-1]
 		n.pods[p.slot], last.slot = last, p.slot
 		n.pods[len(n.pods)-1] = nil
-		n.pods, n.touched = n.pods[:len(n.pods)-1], c.now
+		n.pods = n.pods[:len(n.pods)-1]
 		if p.of.Kind == DaemonSet {
 			n.daemons--
+		} else {
+			n.touched = c.now
 		}
 		c.freed = append(c.freed, n)
 		p.on = nil

@@ -117,7 +117,7 @@ type NodeStatus struct {
 	Pods     []*corev1.Pod // on it, daemons included, in no particular order
 	PodCount int           // how many pods are on it, daemons left out
 	Joined   time.Time     // when it joined
-	Touched  time.Time     // when a pod came or went last
+	Touched  time.Time     // when a pod that is not a daemon came or went last, or it joined
 }
 
 // Nodes lists the nodes in the order in which they joined, without their pods.
