@@ -32,8 +32,13 @@ func (d *Disruptor) Drifted() (Command, bool) {
 	return Command{}, false
 }
 
-// tryDrift simulates the removal of a drifted node.
-func (d *Disruptor) tryDrift(c *Candidate) (*Plan, error) { return d.try([]*Candidate{c}) }
+// tryDrift simulates the removal of a drifted node. Its pods may go to busy nodes, too.
+func (d *Disruptor) tryDrift(c *Candidate) (*Plan, error) {
+	before := d.cluster.busyToo
+	d.cluster.busyToo = true
+	defer func() { d.cluster.busyToo = before }()
+	return d.try([]*Candidate{c})
+}
 
 // StaticDrifted replaces drifted nodes of pools that hold a number of nodes, one for one, as many as budgets and the pool's
 // limit on nodes allow, but none while the pool has more nodes than it should (rule 83). Each is a command of its own.

@@ -12,6 +12,12 @@ type Profile struct {
 	// SpotOnlyWhereOffered narrows a replacement to spot only where a type left offers spot. Karpenter narrows whenever
 	// the pool allows both, and the launch can then fail for want of any offering (rule 72).
 	SpotOnlyWhereOffered bool
+	// ExactGroups keeps spread constraints apart that differ only in the values of the pods' node selection. Upstream
+	// compares the keys alone, and counts for all of them on the nodes that the first one selects.
+	ExactGroups bool
+	// OverridesReplace lets the capacity and overhead of an offering replace the type's, as is documented. Upstream adds
+	// the two.
+	OverridesReplace bool
 }
 
 // V1_13 is what releases up to 1.13 did otherwise.
@@ -40,5 +46,5 @@ func Until1_13() Profile {
 
 // Fixed is the profile without the defects that are known.
 func Fixed() Profile {
-	return Profile{BrokenBudgetsByReason: true, ImpossibleSchedulesNeverHold: true, SpotOnlyWhereOffered: true}
+	return Profile{ExactGroups: true, OverridesReplace: true, BrokenBudgetsByReason: true, ImpossibleSchedulesNeverHold: true, SpotOnlyWhereOffered: true}
 }
