@@ -4,6 +4,7 @@ import "math"
 
 // binByBin fills the open bins, then opens one kind of bin after the other.
 func (k *Packer) binByBin(r Rule) {
+	k.measure(r)
 	for b := range k.work.Bins {
 		copy(k.spare, k.free(b))
 		k.fill(r, -1, b)
@@ -12,9 +13,10 @@ func (k *Packer) binByBin(r Rule) {
 	for !k.full() {
 		if r == Dual {
 			k.reprice()
+			k.measure(r)
 		}
 		chosen, best := -1, 0.0
-		for _, t := range k.types {
+		for _, t := range k.worthy {
 			if k.room[t] == 0 {
 				continue
 			}
@@ -51,74 +53,110 @@ func (k *Packer) reprice() {
 // they are worth: above zero where there is anything at all.
 func (k *Packer) fill(r Rule, t, bin int) float64 {
 	clear(k.content)
+	k.could = k.could[:0]
+	for i, n := range k.rest {
+		if n > 0 && (t < 0 || k.p.Items[i].Types.Has(t)) && (bin < 0 || k.p.Items[i].Open.Has(k.work.Bins[bin].Open)) {
+			k.could = append(k.could, i)
+		}
+	}
 	worth := 0.0
 	for {
-		chosen, best, most := -1, math.Inf(-1), 0
-		for i := range k.p.Items {
-			left := k.rest[i] - k.content[i]
-			if left <= 0 || t >= 0 && !k.p.Items[i].Types.Has(t) || bin >= 0 && !k.p.Items[i].Open.Has(k.work.Bins[bin].Open) {
-				continue
-			}
-			if m := k.p.Items[i].MaxPerBin; m > 0 {
-				left = min(left, m-k.content[i])
-			}
-			n := k.fit(i, k.spare, left)
-			if n <= 0 {
-				continue
-			}
-			if v := k.appeal(r, i); chosen < 0 || v > best {
-				chosen, best, most = i, v, n
-			}
-		}
-		if chosen < 0 {
+		i := k.choose(r)
+		if i < 0 {
 			return worth
 		}
-		// One by one; but where very many would go in, by the handful, and those without size all at once.
-		n := most
-		if k.score[chosen] > 0 {
-			n = max(1, most/64)
+		left := k.rest[i] - k.content[i]
+		if m := k.p.Items[i].MaxPerBin; m > 0 {
+			left = min(left, m-k.content[i])
 		}
-		k.content[chosen] += n
-		for d, x := range k.p.Items[chosen].Size {
+		// One by one; but where very many would go in, by the handful, and those without size all at once.
+		n := k.fit(i, k.spare, left)
+		if k.score[i] > 0 {
+			n = max(1, n/64)
+		}
+		k.content[i] += n
+		for d, x := range k.p.Items[i].Size {
 			k.spare[d] -= x * int64(n)
 		}
-		worth += float64((k.value(r, chosen) + 1e-12) * float64(n))
+		worth += float64((k.value[i] + 1e-12) * float64(n))
 	}
 }
 
-// value is what one of an item is worth in a bin.
-func (k *Packer) value(r Rule, item int) float64 {
-	if r != Dual {
-		return k.score[item]
+// choose is the item that goes best with the room that is left; -1 where none fits. What does not fit is not asked again:
+// room only shrinks.
+func (k *Packer) choose(r Rule) int {
+	room := k.pull
+	for d, x := range k.spare {
+		room[d] = float64(k.unit[d] * float64(x))
 	}
-	sum := 0.0
-	for d, x := range k.p.Items[item].Size {
-		sum += float64(k.dual[d] * float64(x))
-	}
-	return sum
-}
-
-// appeal is how well an item goes with the room that is left.
-func (k *Packer) appeal(r Rule, item int) float64 {
-	sum, norm := 0.0, 0.0
-	for d, x := range k.p.Items[item].Size {
-		w := k.weight[d]
-		if r == Dual {
-			w = k.dual[d]
-		}
-		if r != Residual {
-			sum += float64(float64(w*float64(x)) * float64(w*float64(k.spare[d])))
-			norm += float64(float64(w*float64(x)) * float64(w*float64(x)))
+	chosen, best, kept := -1, math.Inf(-1), 0
+	for _, i := range k.could {
+		if !k.goesIn(i) {
 			continue
 		}
-		left := w * float64(k.spare[d]-x)
-		sum -= float64(left * left)
+		k.could[kept] = i
+		kept++
+		sum := 0.0
+		if v := k.shape[i*k.dims : (i+1)*k.dims]; r == Residual {
+			for d, x := range v {
+				left := room[d] - x
+				sum -= float64(left * left)
+			}
+		} else {
+			for d, x := range v {
+				sum += float64(x * room[d])
+			}
+		}
+		if chosen < 0 || sum > best {
+			chosen, best = i, sum
+		}
 	}
-	if norm > 0 {
-		// Half way between the plain product, which favours the large, and the angle, which favours the alike.
-		return sum / math.Sqrt(math.Sqrt(norm))
+	k.could = k.could[:kept]
+	return chosen
+}
+
+// goesIn tells whether one more of an item goes into the bin that is being filled.
+func (k *Packer) goesIn(i int) bool {
+	it := &k.p.Items[i]
+	if k.content[i] >= k.rest[i] || it.MaxPerBin > 0 && k.content[i] >= it.MaxPerBin {
+		return false
 	}
-	return sum
+	for d, x := range it.Size {
+		if x > k.spare[d] || k.spare[d] < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// measure writes items as the rule sees them: k.unit is what a unit of a dimension counts, k.shape the size of an item in
+// it, k.value what one of an item is worth in a bin.
+func (k *Packer) measure(r Rule) {
+	k.unit, k.pull = resize(k.unit, k.dims), resize(k.pull, k.dims)
+	k.value, k.shape = resize(k.value, len(k.p.Items)), resize(k.shape, len(k.p.Items)*k.dims)
+	copy(k.unit, k.weight)
+	if r == Dual {
+		copy(k.unit, k.dual)
+	}
+	for i := range k.p.Items {
+		v, norm, sum := k.shape[i*k.dims:(i+1)*k.dims], 0.0, 0.0
+		for d, x := range k.p.Items[i].Size {
+			v[d] = float64(k.unit[d] * float64(x))
+			norm += float64(v[d] * v[d])
+			sum += v[d]
+		}
+		k.value[i] = k.score[i]
+		if r == Dual {
+			k.value[i] = sum
+		}
+		if r != Residual && norm > 0 {
+			// Half way between the plain product, which favours the large, and the angle, which favours the alike.
+			scale := math.Sqrt(math.Sqrt(norm))
+			for d := range v {
+				v[d] /= scale
+			}
+		}
+	}
 }
 
 // commit puts k.content into a bin.

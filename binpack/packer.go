@@ -1,6 +1,9 @@
 package binpack
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // Pack packs a problem. The error is for a problem that makes no sense; items that find no place are part of the plan.
 func Pack(p Problem, o Options) (Plan, error) {
@@ -22,13 +25,19 @@ type Packer struct {
 	linear  simplex
 	score   []float64 // the size of an item as one number
 	order   []int
-	types   []int   // that can be opened
-	rest    []int   // items yet to place
-	room    []int   // bins yet to be had, by type; noLimit: as many as needed
-	tried   []int   // bins tried for an item
-	content []int   // by item, of the bin that is being filled
-	best    []int   // the best content so far
-	spare   []int64 // room in the bin that is being filled
+	types   []int     // that can be opened
+	worthy  []int     // those of them that no other is better than in every way
+	could   []int     // items that may still go into the bin that is being filled
+	unit    []float64 // see measure
+	pull    []float64 // the room that is left, in units
+	shape   []float64 // see measure; by item and dimension
+	value   []float64 // see measure
+	rest    []int     // items yet to place
+	room    []int     // bins yet to be had, by type; noLimit: as many as needed
+	tried   []int     // bins tried for an item
+	content []int     // by item, of the bin that is being filled
+	best    []int     // the best content so far
+	spare   []int64   // room in the bin that is being filled
 	opened  int
 	entries []entry
 	work    Plan
@@ -102,8 +111,41 @@ func (k *Packer) prepare() {
 			k.types = append(k.types, t)
 		}
 	}
+	k.compareTypes()
 	k.dual = k.linear.prices(k.demand, k.p.Bins, k.types)
 	k.content, k.best, k.spare = resize(k.content, len(k.p.Items)), resize(k.best, len(k.p.Items)), resize(k.spare, k.dims)
+}
+
+// compareTypes finds the types that are worth filling. One that is no larger than another, costs no less and holds no item
+// that the other may not hold is never the better choice; of equal ones the first is kept.
+func (k *Packer) compareTypes() {
+	k.worthy = k.worthy[:0]
+	for _, t := range k.types {
+		if !slices.ContainsFunc(k.types, func(o int) bool {
+			return o != t && k.p.Bins[o].Limit == 0 && k.better(o, t) && !(t < o && k.better(t, o))
+		}) {
+			k.worthy = append(k.worthy, t)
+		}
+	}
+}
+
+// better tells whether a type is at least as good as another in every way.
+func (k *Packer) better(t, o int) bool {
+	x, y := &k.p.Bins[t], &k.p.Bins[o]
+	if x.Price > y.Price || y.Limit == 0 && x.Limit != 0 {
+		return false
+	}
+	for d := range x.Capacity {
+		if x.Capacity[d] < y.Capacity[d] {
+			return false
+		}
+	}
+	for i := range k.p.Items {
+		if types := k.p.Items[i].Types; types != nil && types.Has(o) && !types.Has(t) {
+			return false
+		}
+	}
+	return true
 }
 
 func resize[T any](s []T, n int) []T {

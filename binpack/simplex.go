@@ -41,7 +41,9 @@ func (s *simplex) prices(demand []float64, bins []BinType, types []int) []float6
 	clear(s.out)
 	for r, v := range s.inside {
 		if v < n {
-			s.out[v] = max(0, s.line(r)[n]) / s.scale[v]
+			if u := s.line(r)[n] / s.scale[v]; u > 0 && u < math.MaxFloat64 { // not where it came to no number
+				s.out[v] = u
+			}
 		}
 	}
 	return s.out
