@@ -1,6 +1,7 @@
 package binpack
 
 import (
+	"fmt"
 	"math/big"
 	"slices"
 )
@@ -9,6 +10,11 @@ import (
 type Bound struct {
 	Price int64 `json:"price"` // the least that the bins opened can cost
 	Bins  int   `json:"bins"`  // the fewest bins that must be opened
+}
+
+// String is the bound in one line.
+func (b Bound) String() string {
+	return fmt.Sprintf("no plan costs less than %d or opens fewer than %d bins", b.Price, b.Bins)
 }
 
 // LowerBound returns a proven lower bound for packing every item of the problem. What the open bins have free is taken off

@@ -18,7 +18,7 @@ func (b *bounder) worth(demand []*big.Int, types []int) int64 {
 	}
 	var s simplex
 	prices := make([]*big.Int, b.dims)
-	for d, u := range s.prices(gain, b.p.Bins, types) {
+	for d, u := range s.prices(gain, b.p.Bins, types, 0) {
 		prices[d] = new(big.Int)
 		if u > 0 && u < math.MaxInt64 {
 			new(big.Float).SetMantExp(big.NewFloat(u), fraction).Int(prices[d])

@@ -23,7 +23,7 @@ func (k *Packer) binByBin(r Rule) {
 			copy(k.spare, k.p.Bins[t].Capacity)
 			worth := k.fill(r, t, -1)
 			// What is in it per price; of bins that cost nothing, the fullest.
-			if per := worth / max(float64(k.p.Bins[t].Price), 1e-9); per > best {
+			if per := worth / max(float64(k.price(t)), 1e-9); per > best {
 				chosen, best = t, per
 				k.content, k.best = k.best, k.content
 			}
@@ -46,7 +46,7 @@ func (k *Packer) reprice() {
 			k.demand[d] += float64(float64(x) * float64(n))
 		}
 	}
-	k.dual = k.linear.prices(k.demand, k.p.Bins, k.types)
+	k.dual = k.linear.prices(k.demand, k.p.Bins, k.types, k.o.PerBin)
 }
 
 // fill fills k.spare, the room of a new bin of a type or of an open bin, and notes the items in k.content. It returns what
@@ -180,8 +180,5 @@ func (k *Packer) copies(t int) int {
 	if k.room[t] != noLimit {
 		n = min(n, k.room[t])
 	}
-	if k.o.MaxBins > 0 {
-		n = min(n, k.o.MaxBins-k.opened)
-	}
-	return n
+	return min(n, k.mostBins()-k.opened)
 }

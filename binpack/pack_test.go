@@ -211,66 +211,6 @@ func TestLowerBoundIsBelowEveryPacking(t *testing.T) {
 	})
 }
 
-// slow is first fit as it is told: one item after the other.
-func slow(p *binpack.Problem) []int {
-	var free [][]int64
-	var out []int
-	for i := range p.Items {
-		for range p.Items[i].Count {
-			bin := -1
-			for b := 0; b < len(free) && bin < 0; b++ {
-				bin = b
-				for d, x := range p.Items[i].Size {
-					if x > free[b][d] {
-						bin = -1
-					}
-				}
-			}
-			if bin < 0 {
-				bin = len(free)
-				free = append(free, append([]int64(nil), p.Bins[0].Capacity...))
-			}
-			for d, x := range p.Items[i].Size {
-				free[bin][d] -= x
-			}
-			out = append(out, bin)
-		}
-	}
-	return out
-}
-
-func TestClassesGoWhereSingleItemsWould(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		p := binpack.Problem{Bins: []binpack.BinType{{Capacity: []int64{20, 20}, Price: 1}}}
-		for range rapid.IntRange(1, 6).Draw(t, "classes") {
-			p.Items = append(p.Items, binpack.Item{
-				Size: rapid.SliceOfN(rapid.Int64Range(1, 20), 2, 2).Draw(t, "size"), Count: rapid.IntRange(1, 8).Draw(t, "count"),
-			})
-		}
-		plan, err := binpack.Pack(p, binpack.Options{Rules: []binpack.Rule{binpack.FirstFit}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := slow(&p)
-		have := map[[2]int]int{}
-		for _, c := range plan.Placements {
-			have[[2]int{c.Item, c.Bin}] += c.Count
-		}
-		at := 0
-		for i := range p.Items {
-			for range p.Items[i].Count {
-				have[[2]int{i, want[at]}]--
-				at++
-			}
-		}
-		for k, n := range have {
-			if n != 0 {
-				t.Fatalf("item %d in bin %d: %+d compared with one by one", k[0], k[1], n)
-			}
-		}
-	})
-}
-
 func TestNonsenseIsRefused(t *testing.T) {
 	one := []binpack.BinType{{Capacity: []int64{1}}}
 	for name, p := range map[string]binpack.Problem{

@@ -32,6 +32,8 @@ type Packer struct {
 	pull    []float64 // the room that is left, in units
 	shape   []float64 // see measure; by item and dimension
 	value   []float64 // see measure
+	owed    []int     // items of each class not handed out yet; see unmerge
+	merged  bool      // some classes are
 	rest    []int     // items yet to place
 	room    []int     // bins yet to be had, by type; noLimit: as many as needed
 	tried   []int     // bins tried for an item
@@ -70,7 +72,7 @@ func (k *Packer) Pack(p *Problem, o Options, out *Plan) error {
 			k.itemByItem(r)
 		}
 		k.finish()
-		if i == 0 || k.work.better(out) {
+		if i == 0 || k.cheaper(&k.work, out) {
 			*out, k.work = k.work, *out
 		}
 	}
@@ -78,8 +80,10 @@ func (k *Packer) Pack(p *Problem, o Options, out *Plan) error {
 	return nil
 }
 
-func (p *Plan) better(o *Plan) bool {
-	return cmp.Or(cmp.Compare(p.Unplaced, o.Unplaced), cmp.Compare(p.Price, o.Price), cmp.Compare(p.Opened, o.Opened)) < 0
+// cheaper tells whether one plan is better than another: leaves less over, then costs less, then opens less.
+func (k *Packer) cheaper(p, o *Plan) bool {
+	cost := func(p *Plan) int64 { return p.Price + k.o.PerBin*int64(p.Opened) }
+	return cmp.Or(cmp.Compare(p.Unplaced, o.Unplaced), cmp.Compare(cost(p), cost(o)), cmp.Compare(p.Opened, o.Opened)) < 0
 }
 
 // prepare weighs dimensions: the scarcer one is, relative to the largest bin, the more a unit of it weighs.
@@ -112,7 +116,7 @@ func (k *Packer) prepare() {
 		}
 	}
 	k.compareTypes()
-	k.dual = k.linear.prices(k.demand, k.p.Bins, k.types)
+	k.dual = k.linear.prices(k.demand, k.p.Bins, k.types, k.o.PerBin)
 	k.content, k.best, k.spare = resize(k.content, len(k.p.Items)), resize(k.best, len(k.p.Items)), resize(k.spare, k.dims)
 }
 
@@ -161,9 +165,11 @@ func (k *Packer) begin(r Rule) {
 	*w = Plan{Rule: r, Bins: w.Bins[:0], Placements: w.Placements[:0], Left: w.Left[:0], free: w.free[:0], dims: k.dims}
 	k.entries, k.opened = k.entries[:0], 0
 	k.rest, k.room = resize(k.rest, len(k.p.Items)), resize(k.room, len(k.p.Bins))
+	k.owed = resize(k.owed, len(k.p.Items))
 	for i := range k.p.Items {
-		k.rest[i] = k.p.Items[i].Count
+		k.owed[i] = k.p.Items[i].Count
 	}
+	k.merge()
 	for t := range k.p.Bins {
 		switch limit := k.p.Bins[t].Limit; {
 		case limit == 0:
@@ -195,7 +201,17 @@ func (k *Packer) take(t, n int) {
 	}
 }
 
-func (k *Packer) full() bool { return k.o.MaxBins > 0 && k.opened >= k.o.MaxBins }
+func (k *Packer) full() bool { return k.opened >= k.mostBins() }
+
+func (k *Packer) mostBins() int {
+	if k.o.MaxBins > 0 {
+		return k.o.MaxBins
+	}
+	return DefaultMaxBins
+}
+
+// price is what a bin of a type counts as.
+func (k *Packer) price(t int) int64 { return k.p.Bins[t].Price + k.o.PerBin }
 
 // free is the room in a bin of the plan.
 func (k *Packer) free(bin int) []int64 { return k.work.free[bin*k.dims : (bin+1)*k.dims] }
