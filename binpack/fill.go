@@ -2,40 +2,91 @@ package binpack
 
 import "math"
 
+// load is what is put into a bin: how many of each item, and of which there are any.
+type load struct {
+	count []int
+	items []int
+}
+
+func (l *load) reset(items int) {
+	l.count, l.items = resize(l.count, items), l.items[:0]
+	clear(l.count)
+}
+
+func (l *load) empty() {
+	for _, i := range l.items {
+		l.count[i] = 0
+	}
+	l.items = l.items[:0]
+}
+
+func (l *load) add(item, n int) {
+	if l.count[item] == 0 {
+		l.items = append(l.items, item)
+	}
+	l.count[item] += n
+}
+
 // binByBin fills the open bins, then opens one kind of bin after the other.
 func (k *Packer) binByBin(r Rule) {
 	k.measure(r)
 	for b := range k.work.Bins {
-		copy(k.spare, k.free(b))
-		k.fill(r, -1, b)
+		k.findLive()
+		k.fillWell(r, -1, b)
 		k.commit(b)
 	}
 	for !k.full() {
+		k.findLive()
 		if r == Dual {
 			k.reprice()
 			k.measure(r)
 		}
-		chosen, best := -1, 0.0
-		for _, t := range k.worthy {
-			if k.room[t] == 0 {
-				continue
-			}
-			copy(k.spare, k.p.Bins[t].Capacity)
-			worth := k.fill(r, t, -1)
-			// What is in it per price; of bins that cost nothing, the fullest.
-			if per := worth / max(float64(k.price(t)), 1e-9); per > best {
-				chosen, best = t, per
-				k.content, k.best = k.best, k.content
-			}
-		}
+		chosen := k.chooseType(r)
 		if chosen < 0 {
 			return
 		}
-		k.content, k.best = k.best, k.content
 		for n := k.copies(chosen); n > 0; n-- {
 			k.commit(k.open(chosen))
 		}
 	}
+}
+
+// findLive lists the classes of which there are any left.
+func (k *Packer) findLive() {
+	k.live = k.live[:0]
+	for i, n := range k.rest {
+		if n > 0 {
+			k.live = append(k.live, i)
+		}
+	}
+}
+
+// chooseType fills a bin of each type and keeps the one with the most in it per price, and what is in it; -1: none. Of
+// bins that cost nothing, that is the fullest. Where there are very many classes, a few of them tell which type is best.
+func (k *Packer) chooseType(r Rule) int {
+	most := math.MaxInt
+	if len(k.live) > mostConsidered {
+		most = mostCompared
+	}
+	chosen, best := -1, 0.0
+	for _, t := range k.worthy {
+		if k.room[t] == 0 {
+			continue
+		}
+		worth := k.fill(r, t, -1, most)
+		if worth == 0 && most < math.MaxInt {
+			worth = k.fill(r, t, -1, math.MaxInt)
+		}
+		if per := worth / max(float64(k.price(t)), 1e-9); per > best {
+			chosen, best = t, per
+			k.content, k.best = k.best, k.content
+		}
+	}
+	k.content, k.best = k.best, k.content
+	if chosen >= 0 && most < math.MaxInt {
+		k.fillWell(r, chosen, -1)
+	}
+	return chosen
 }
 
 // reprice finds the unit prices for what is left: as the scarce is placed, the rest is worth less.
@@ -49,37 +100,67 @@ func (k *Packer) reprice() {
 	k.dual = k.linear.prices(k.demand, k.p.Bins, k.types, k.o.PerBin)
 }
 
-// fill fills k.spare, the room of a new bin of a type or of an open bin, and notes the items in k.content. It returns what
-// they are worth: above zero where there is anything at all.
-func (k *Packer) fill(r Rule, t, bin int) float64 {
-	clear(k.content)
+// These keep the work from growing with the square of the classes: a bin is filled from so many of them, picked evenly, and
+// all are asked only for what room is left; types are compared by fewer still.
+const (
+	mostConsidered = 1024
+	mostCompared   = 128
+)
+
+// fillWell is fill from a good many classes, then with what goes into the room that is left.
+func (k *Packer) fillWell(r Rule, t, bin int) {
+	k.fill(r, t, bin, mostConsidered)
+	if len(k.live) > mostConsidered {
+		k.consider(t, bin, math.MaxInt)
+		k.more(r)
+	}
+}
+
+// fill fills a new bin of a type, or an open bin, from at most so many classes, and notes the items in k.content. It
+// returns what they are worth: above zero where there is anything at all.
+func (k *Packer) fill(r Rule, t, bin, most int) float64 {
+	if bin >= 0 {
+		copy(k.spare, k.free(bin))
+	} else {
+		copy(k.spare, k.p.Bins[t].Capacity)
+	}
+	k.content.empty()
+	k.consider(t, bin, most)
+	return k.more(r)
+}
+
+// consider lists classes that may go into a bin, at most some number of them.
+func (k *Packer) consider(t, bin, most int) {
 	k.could = k.could[:0]
-	for i, n := range k.rest {
-		if n > 0 && (t < 0 || k.p.Items[i].Types.Has(t)) && (bin < 0 || k.p.Items[i].Open.Has(k.work.Bins[bin].Open)) {
+	step := (len(k.live)-1)/most + 1
+	for at := 0; at < len(k.live); at += step {
+		i := k.live[at]
+		if (t < 0 || k.p.Items[i].Types.Has(t)) && (bin < 0 || k.p.Items[i].Open.Has(k.work.Bins[bin].Open)) {
 			k.could = append(k.could, i)
 		}
 	}
+}
+
+// more adds items to the bin that is being filled until none of those considered fits.
+func (k *Packer) more(r Rule) float64 {
 	worth := 0.0
-	for {
-		i := k.choose(r)
-		if i < 0 {
-			return worth
-		}
-		left := k.rest[i] - k.content[i]
+	for i := k.choose(r); i >= 0; i = k.choose(r) {
+		left := k.rest[i] - k.content.count[i]
 		if m := k.p.Items[i].MaxPerBin; m > 0 {
-			left = min(left, m-k.content[i])
+			left = min(left, m-k.content.count[i])
 		}
 		// One by one; but where very many would go in, by the handful, and those without size all at once.
 		n := k.fit(i, k.spare, left)
 		if k.score[i] > 0 {
 			n = max(1, n/64)
 		}
-		k.content[i] += n
+		k.content.add(i, n)
 		for d, x := range k.p.Items[i].Size {
 			k.spare[d] -= x * int64(n)
 		}
 		worth += float64((k.value[i] + 1e-12) * float64(n))
 	}
+	return worth
 }
 
 // choose is the item that goes best with the room that is left; -1 where none fits. What does not fit is not asked again:
@@ -118,7 +199,7 @@ func (k *Packer) choose(r Rule) int {
 // goesIn tells whether one more of an item goes into the bin that is being filled.
 func (k *Packer) goesIn(i int) bool {
 	it := &k.p.Items[i]
-	if k.content[i] >= k.rest[i] || it.MaxPerBin > 0 && k.content[i] >= it.MaxPerBin {
+	if k.content.count[i] >= k.rest[i] || it.MaxPerBin > 0 && k.content.count[i] >= it.MaxPerBin {
 		return false
 	}
 	for d, x := range it.Size {
@@ -161,10 +242,8 @@ func (k *Packer) measure(r Rule) {
 
 // commit puts k.content into a bin.
 func (k *Packer) commit(bin int) {
-	for i, n := range k.content {
-		if n > 0 {
-			k.put(i, bin, n)
-		}
+	for _, i := range k.content.items {
+		k.put(i, bin, k.content.count[i])
 	}
 }
 
@@ -172,10 +251,8 @@ func (k *Packer) commit(bin int) {
 // as every item of it is there in the same number.
 func (k *Packer) copies(t int) int {
 	n := math.MaxInt
-	for i, c := range k.content {
-		if c > 0 {
-			n = min(n, k.rest[i]/c)
-		}
+	for _, i := range k.content.items {
+		n = min(n, k.rest[i]/k.content.count[i])
 	}
 	if k.room[t] != noLimit {
 		n = min(n, k.room[t])

@@ -37,8 +37,9 @@ type Packer struct {
 	rest    []int     // items yet to place
 	room    []int     // bins yet to be had, by type; noLimit: as many as needed
 	tried   []int     // bins tried for an item
-	content []int     // by item, of the bin that is being filled
-	best    []int     // the best content so far
+	content load      // of the bin that is being filled
+	best    load      // the best content so far
+	live    []int     // classes of which there are any left
 	spare   []int64   // room in the bin that is being filled
 	opened  int
 	entries []entry
@@ -117,7 +118,9 @@ func (k *Packer) prepare() {
 	}
 	k.compareTypes()
 	k.dual = k.linear.prices(k.demand, k.p.Bins, k.types, k.o.PerBin)
-	k.content, k.best, k.spare = resize(k.content, len(k.p.Items)), resize(k.best, len(k.p.Items)), resize(k.spare, k.dims)
+	k.content.reset(len(k.p.Items))
+	k.best.reset(len(k.p.Items))
+	k.spare = resize(k.spare, k.dims)
 }
 
 // compareTypes finds the types that are worth filling. One that is no larger than another, costs no less and holds no item

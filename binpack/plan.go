@@ -59,6 +59,17 @@ func (o Obstacle) String() string {
 // MarshalText writes the obstacle by its name.
 func (o Obstacle) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
 
+// UnmarshalText reads the obstacle by its name.
+func (o *Obstacle) UnmarshalText(text []byte) error {
+	for i, name := range obstacleNames {
+		if i > 0 && name == string(text) {
+			*o = Obstacle(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: %q is not the name of a obstacle", ErrInvalid, text)
+}
+
 // Leftover is what found no place, and why.
 type Leftover struct {
 	Item  int      `json:"item"`  // index in Problem.Items

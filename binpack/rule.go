@@ -33,6 +33,17 @@ func (r Rule) String() string {
 // MarshalText writes the rule by its name.
 func (r Rule) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
+// UnmarshalText reads the rule by its name.
+func (r *Rule) UnmarshalText(text []byte) error {
+	for i, name := range ruleNames {
+		if i > 0 && name == string(text) {
+			*r = Rule(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: %q is not the name of a rule", ErrInvalid, text)
+}
+
 // Options say how to pack. The zero value tries every rule.
 type Options struct {
 	// Rules are tried one after the other, and the plan that leaves least over, then costs least, then opens least is
