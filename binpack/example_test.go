@@ -63,6 +63,25 @@ func ExampleCheapest() {
 	// at most 7.7 % above the best
 }
 
+func ExampleQuote_Explain() {
+	quote, err := binpack.Cheapest(binpack.Problem{
+		Items: []binpack.Item{{Size: []int64{3}, Count: 4}, {Size: []int64{11}, Count: 1}},
+		Bins:  []binpack.BinType{{Capacity: []int64{4}, Price: 5}, {Capacity: []int64{10}, Price: 12}},
+	}, binpack.Options{})
+	if err != nil {
+		panic(err)
+	}
+	if err := quote.Explain(os.Stdout); err != nil {
+		panic(err)
+	}
+	// Output:
+	// 4 items placed, 2 bins opened for 17 (FirstFit), 1 left over
+	//   new bin of type 1: 3 of item 0, free [1]
+	//   new bin of type 0: 1 of item 0, free [1]
+	//   left over, 1 of item 1: too large: wants 11 in dimension 0, the nearest bin type 1 has 10
+	//   no plan costs less than 15 or opens fewer than 2 bins: the plan is 13.3 % above
+}
+
 func ExampleLowerBound() {
 	bound, err := binpack.LowerBound(binpack.Problem{
 		Items: []binpack.Item{{Size: []int64{6}, Count: 10}},

@@ -301,6 +301,31 @@ func TestThousandsOfClasses(t *testing.T) {
 	}
 }
 
+func TestNamesReadBack(t *testing.T) {
+	for _, r := range rules {
+		text, _ := r.MarshalText()
+		var back binpack.Rule
+		if err := back.UnmarshalText(text); err != nil || back != r {
+			t.Errorf("%s reads back as %s (%v)", r, back, err)
+		}
+	}
+	for _, o := range []binpack.Obstacle{binpack.NoType, binpack.TooLarge, binpack.SoldOut, binpack.BinsLimit} {
+		text, _ := o.MarshalText()
+		var back binpack.Obstacle
+		if err := back.UnmarshalText(text); err != nil || back != o {
+			t.Errorf("%s reads back as %s (%v)", o, back, err)
+		}
+	}
+	var r binpack.Rule
+	var o binpack.Obstacle
+	if err := r.UnmarshalText([]byte("Guess")); !errors.Is(err, binpack.ErrInvalid) {
+		t.Error(err)
+	}
+	if err := o.UnmarshalText(nil); !errors.Is(err, binpack.ErrInvalid) {
+		t.Error(err)
+	}
+}
+
 func TestPricePerBinMakesFewer(t *testing.T) {
 	p := binpack.Problem{
 		Items: []binpack.Item{{Size: []int64{1}, Count: 16}},

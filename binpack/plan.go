@@ -125,6 +125,9 @@ func (p Plan) MarshalJSON() ([]byte, error) {
 	for i, b := range p.Bins {
 		out.Bins[i] = bin{b, p.Free(i)}
 	}
+	if out.Placements == nil {
+		out.Placements = []Placement{}
+	}
 	return json.Marshal(out)
 }
 

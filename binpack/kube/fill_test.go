@@ -118,6 +118,45 @@ func searchAndFillAgree(t *rapid.T) {
 	}
 }
 
+// Once the memory has grown, trying things out takes no more of it.
+func TestTryingAllocatesNothing(t *testing.T) {
+	for _, kind := range kinds {
+		pods := workload(40, 4, kind.change)
+		s, _ := cluster(t, farm(200), pods...)
+		template := newNode("trial", "zone", "a", "kubernetes.io/arch", "amd64")
+		try := func() {
+			m := s.Mark()
+			for _, p := range pods {
+				class, err := s.Class(p)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if n := s.FirstFit(class, 0); n >= 0 {
+					if err := s.Place(class, n); err != nil {
+						t.Fatal(err)
+					}
+				}
+				s.FillFirst(class, 7, 30)
+			}
+			n, err := s.AddNode(template)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Fill(0, n, 5)
+			if err := s.RemoveNode(3); err != nil {
+				t.Fatal(err)
+			}
+			s.Undo(m)
+		}
+		for range 5 {
+			try()
+		}
+		if n := testing.AllocsPerRun(20, try); n != 0 {
+			t.Errorf("%s: %v allocations", kind.name, n)
+		}
+	}
+}
+
 // drawVolumes gives a pod a claim that one pod may use at a time, one of a driver with a limit, or a disk.
 func drawVolumes(t *rapid.T) []corev1.Volume {
 	claim := func(name string) []corev1.Volume {
