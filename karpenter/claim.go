@@ -85,7 +85,7 @@ func (c *Cluster) takesAt(d *demand, m *claim, base shapeID, relax bool) (offerT
 	if len(d.rules) > 0 || len(d.class.repelled) > 0 {
 		var ok bool
 		if shape, ok = c.narrow(d, base, site{claim: m.index}); !ok {
-			if c.hostBars(d, m) || !c.filter(d, m, base) {
+			if c.hostBars(d, m) {
 				return offerTo{}, never
 			}
 			return offerTo{}, notNow
