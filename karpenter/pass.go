@@ -188,6 +188,7 @@ func (c *Cluster) tryClaims(d *demand, number int32) *claim {
 // begin starts a pass.
 func (c *Cluster) begin() {
 	c.pass++
+	c.explained = 0
 	c.version++
 	c.claims = c.claims[:0]
 	c.order.reset()
