@@ -110,13 +110,17 @@ func BenchmarkDay(b *testing.B) {
 	}
 }
 
-// BenchmarkDayClusterAutoscaler is the same day with every loop of the Cluster Autoscaler instead of the simple scaling of
-// BenchmarkDay.
+// BenchmarkDayClusterAutoscaler is the same day with the loops of the Cluster Autoscaler instead of the simple scaling of
+// BenchmarkDay, idle ones left out.
 func BenchmarkDayClusterAutoscaler(b *testing.B) {
 	for _, nodes := range []int{10, 100} {
 		b.Run(fmt.Sprintf("nodes=%d", nodes), func(b *testing.B) {
 			for range b.N {
-				c := day(b, nodes, func(int) sim.Autoscaler { return sim.NewClusterAutoscaler(clusterautoscaler.DefaultOptions()) })
+				c := day(b, nodes, func(int) sim.Autoscaler {
+					a := sim.NewClusterAutoscaler(clusterautoscaler.DefaultOptions())
+					a.SkipIdle = true
+					return a
+				})
 				run(b, c, 24*time.Hour)
 				b.ReportMetric(float64(len(c.History().Of(sim.NodeJoined))), "joined")
 				b.ReportMetric(float64(len(c.History().Of(sim.NodeLeft))), "left")

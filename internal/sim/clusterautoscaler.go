@@ -15,12 +15,17 @@ import (
 type ClusterAutoscaler struct {
 	// Every is the time between two loops (--scan-interval); default 10 seconds.
 	Every time.Duration
+	// SkipIdle leaves loops out while no pod waits, nothing has changed and no timer of the last loop has run out. What
+	// upstream draws anew in each loop (where a search begins) is then drawn less often.
+	SkipIdle bool
 
 	options clusterautoscaler.Options
 	groups  []string
 	loop    clusterautoscaler.Loop
 	state   clusterautoscaler.State
 	told    string
+	seen    [3]uint64 // of nodes, pods and groups at the last loop
+	due     time.Time // when a timer of the last loop runs out; zero where none runs
 }
 
 // NewClusterAutoscaler makes the autoscaler for the node groups named, or for all groups of the cloud.
@@ -103,11 +108,15 @@ func (a *ClusterAutoscaler) Loop() *clusterautoscaler.Loop { return &a.loop }
 
 // Step implements [Autoscaler]: one loop.
 func (a *ClusterAutoscaler) Step(now time.Time, v *View) []Action {
+	if a.SkipIdle && a.idle(now, v) {
+		return nil
+	}
 	in, err := a.input(now, v)
 	if err == nil {
 		var next clusterautoscaler.State
 		if a.loop, next, err = clusterautoscaler.Plan(a.options, in, a.state); err == nil {
 			a.state = next
+			a.due = a.next(now)
 		}
 	}
 	text := a.loop.Halt
@@ -122,6 +131,34 @@ func (a *ClusterAutoscaler) Step(now time.Time, v *View) []Action {
 		return actions
 	}
 	return append(actions, a.act(in.Groups)...)
+}
+
+// idle tells whether the loop would see what the last one saw.
+func (a *ClusterAutoscaler) idle(now time.Time, v *View) bool {
+	seen := [3]uint64{v.NodeChanges(), v.PodChanges(), v.c.cloud.Changes()}
+	same := seen == a.seen
+	a.seen = seen
+	return same && len(v.Pending()) == 0 && (a.due.IsZero() || now.Before(a.due))
+}
+
+// next is when a timer of the loop runs out: of a node, a cooldown, or growth that is awaited.
+func (a *ClusterAutoscaler) next(now time.Time) time.Time {
+	var due time.Time
+	sooner := func(t time.Time) {
+		if t = t.Add(time.Nanosecond); t.After(now) && (due.IsZero() || t.Before(due)) { // a timer must be exceeded
+			due = t
+		}
+	}
+	if down := a.loop.ScaleDown; down != nil {
+		sooner(down.CooldownUntil)
+		for i := range down.Nodes {
+			sooner(down.Nodes[i].FreeAt)
+		}
+	}
+	for _, r := range a.state.Requests { // the soonest of all, in any order
+		sooner(r.Deadline)
+	}
+	return due
 }
 
 // act is what the loop asks for.

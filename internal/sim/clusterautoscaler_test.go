@@ -11,7 +11,14 @@ import (
 
 // Three pods of two cores fit beside the daemon on a machine of eight: 15 pods need five machines, and 3 pods one.
 func TestNodeGroupsGrowForPodsThatWaitAndShrinkWhenTheyAreGone(t *testing.T) {
+	for _, skip := range []bool{false, true} {
+		grow(t, skip)
+	}
+}
+
+func grow(t *testing.T, skip bool) {
 	autoscaler := sim.NewClusterAutoscaler(clusterautoscaler.DefaultOptions())
+	autoscaler.SkipIdle = skip
 	c := cluster(t, sim.Config{
 		Cloud: workers(3, 6, 3),
 		Workloads: []sim.Workload{
