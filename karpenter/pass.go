@@ -128,7 +128,7 @@ func (c *Cluster) add(d *demand, it *item, number int32) (placed, waits bool) {
 		return true, false
 	}
 	for _, p := range c.usable {
-		if !d.pools.has(int(p.number)) || !p.open.any() {
+		if !d.pools.has(int(p.number)) || !p.fresh.slots.any() {
 			continue
 		}
 		fresh := c.open(p)
@@ -188,13 +188,14 @@ func (c *Cluster) tryClaims(d *demand, number int32) *claim {
 // begin starts a pass.
 func (c *Cluster) begin() {
 	c.pass++
+	c.explained = 0
 	c.version++
 	c.claims = c.claims[:0]
 	c.order.reset()
 	c.entered = c.entered[:0]
 	c.fallback = c.options.ReservedFallback || c.simulating
 	for _, p := range c.usable {
-		c.reopen(p)
+		p.reopen()
 	}
 }
 
@@ -204,11 +205,13 @@ func (c *Cluster) end() {
 	c.undoTopology()
 	for _, n := range c.removed {
 		if n.pool != nil {
-			c.takeLimits(n.pool, n, -1)
+			n.pool.takeLimits(n, -1)
 		}
 	}
 	for _, p := range c.spenders {
-		clear(p.spent)
+		for i := range p.limits {
+			p.limits[i].spent = 0
+		}
 	}
 	for _, m := range c.claims {
 		c.hold(m, nil)
