@@ -10,6 +10,7 @@ type Options struct {
 	MaxInstanceTypes    int      // how many instance types a claim keeps; default 600
 	WellKnownLabels     []string // labels that a NodePool need not define; default WellKnownLabels()
 	MaxSingle           int      // how many single nodes a round simulates; default all, where Karpenter stops after 3 minutes
+	ExplainRound        bool     // note what a round of disruption passes over: Round.Passed
 	Thrift              Thrift   // what consolidation does beyond Karpenter; default nothing
 	Profile             Profile  // which defects of upstream are left out
 }
