@@ -9,6 +9,8 @@ type Chapter struct {
 
 func chapters() []Chapter {
 	return []Chapter{
+		hpaChapter,
+		vpaChapter,
 		proportionalChapter,
 	}
 }

@@ -68,9 +68,15 @@ func usage(stderr io.Writer, format string, args ...any) int {
 	return exitUsage
 }
 
+const foreword = "A workshop on autoscaling in EKS, held in 2023, told again without a cluster: what each autoscaler saw, what it " +
+	"decided and why. What the workshop's page shows is held against what comes out, a line each."
+
 // tell tells chapters and sums up what was checked.
 func tell(chapters []Chapter, seed uint64, out listener, stderr io.Writer) int {
 	teller := &Teller{Seed: seed, out: out}
+	if len(chapters) > 1 {
+		teller.Say(foreword)
+	}
 	for _, c := range chapters {
 		teller.begin(c)
 		if err := c.Tell(teller); err != nil {

@@ -10,11 +10,11 @@ var proportionalChapter = Chapter{
 	Name:  "proportional",
 	Title: "nginx follows the size of the cluster by a ladder",
 	Tell: func(t *Teller) error {
-		text, err := manifest("proportional-values.yaml")
+		chart, err := text("proportional-values.yaml")
 		if err != nil {
 			return err
 		}
-		values, err := proportional.ParseValues(text)
+		values, err := proportional.ParseValues(chart)
 		if err != nil {
 			return err
 		}

@@ -19,6 +19,7 @@ const (
 	KindWhy     Kind = "why"     // why
 	KindTable   Kind = "table"   // figures, or an object
 	KindBars    Kind = "bars"    // how full things are
+	KindCourse  Kind = "course"  // how a number went
 	KindCheck   Kind = "check"   // what the page shows against what came out
 	KindEnd     Kind = "end"     // the sum of the checks
 )
@@ -31,6 +32,7 @@ type Event struct {
 	Text     string   `json:"text,omitempty"`
 	Lines    []string `json:"lines,omitempty"`
 	Bars     []Bar    `json:"bars,omitempty"`
+	Course   *Course  `json:"course,omitempty"`
 	Expected string   `json:"expected,omitempty"` // of a check: what the page shows
 	Seen     string   `json:"seen,omitempty"`     // of a check: what came out
 	Equal    *bool    `json:"equal,omitempty"`
@@ -45,6 +47,14 @@ type Bar struct {
 	Label string  `json:"label"`
 }
 
+// Course is how a number went, one value for each step of time.
+type Course struct {
+	Every  string `json:"every"`
+	Values []int  `json:"values"`
+
+	every time.Duration
+}
+
 // listener takes events as they are told.
 type listener interface {
 	tell(e Event) error
@@ -54,7 +64,7 @@ type listener interface {
 
 // Teller tells a chapter: every method is one event. Times are since the chapter began; they only order the telling.
 type Teller struct {
-	Seed uint64
+	Seed uint64 // of everything that is drawn
 
 	out             listener
 	chapter         string
@@ -85,7 +95,7 @@ func (t *Teller) flush() {
 func (t *Teller) tell(e Event) {
 	e.Chapter, e.at = t.chapter, t.at
 	if t.timed {
-		e.At = t.at.String()
+		e.At = short(t.at)
 	}
 	if err := t.out.tell(e); t.err == nil {
 		t.err = err
@@ -99,8 +109,15 @@ func (t *Teller) At(since time.Duration) *Teller {
 }
 
 // Say speaks to the reader.
-func (t *Teller) Say(format string, args ...any) {
-	t.tell(Event{Kind: KindSay, Text: fmt.Sprintf(format, args...)})
+func (t *Teller) Say(text string) {
+	t.timed = false
+	t.tell(Event{Kind: KindSay, Text: text})
+}
+
+// Untimed tells what comes next outside time.
+func (t *Teller) Untimed() *Teller {
+	t.timed = false
+	return t
 }
 
 // Saw tells what an autoscaler was given.
@@ -136,6 +153,11 @@ func (t *Teller) lines(write func(io.Writer) error) []string {
 // Bars shows how full things are.
 func (t *Teller) Bars(title string, bars ...Bar) {
 	t.tell(Event{Kind: KindBars, Text: title, Bars: bars})
+}
+
+// Course shows how a number went.
+func (t *Teller) Course(title string, every time.Duration, values []int) {
+	t.tell(Event{Kind: KindCourse, Text: title, Course: &Course{Every: short(every), Values: values, every: every}})
 }
 
 // Check compares what came out with what the page shows.

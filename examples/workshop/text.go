@@ -5,19 +5,25 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/lipgloss"
 )
 
-// barWidth is how many cells a full bar has.
-const barWidth = 24
+// The page, in cells.
+const (
+	pageWidth  = 100
+	clockWidth = 8 // of the column with the time
+	labelWidth = 9 // of the column with saw, decided
+	checkWidth = 62
+)
 
-// textWriter writes events for people. Colour, and blocks instead of signs in bars, appear on terminals only.
+// textWriter writes events for people. Colour, and blocks instead of signs in pictures, appear on terminals only.
 type textWriter struct {
 	w     *bufio.Writer
 	fancy bool
+	last  Event // the one before
 
 	title, heading, faint, good, bad lipgloss.Style
 }
@@ -28,33 +34,36 @@ func newTextWriter(w io.Writer) *textWriter {
 		w: bufio.NewWriter(w), fancy: r.ColorProfile() != asciiProfile,
 		title:   r.NewStyle().Bold(true).Foreground(lipgloss.Color("12")),
 		heading: r.NewStyle().Bold(true),
-		faint:   r.NewStyle().Foreground(lipgloss.Color("8")),
+		faint:   r.NewStyle().Faint(true),
 		good:    r.NewStyle().Foreground(lipgloss.Color("2")),
 		bad:     r.NewStyle().Bold(true).Foreground(lipgloss.Color("1")),
 	}
 }
 
 func (t *textWriter) tell(e Event) error {
-	when := ""
-	if e.At != "" {
-		when = t.faint.Render(fmt.Sprintf("%8s  ", e.At))
-	}
+	t.space(e)
 	switch e.Kind {
 	case KindChapter:
-		fmt.Fprintf(t.w, "\n%s\n", t.title.Render(strings.ToUpper(e.Chapter)+"  "+e.Text))
+		fmt.Fprintln(t.w, t.title.Render(strings.ToUpper(e.Chapter)+"  "+e.Text))
 	case KindSay:
-		fmt.Fprintf(t.w, "\n%s\n\n", e.Text)
+		for _, line := range wrap(e.Text, pageWidth) {
+			fmt.Fprintln(t.w, line)
+		}
 	case KindSaw:
-		fmt.Fprintf(t.w, "%s%s %s\n", when, t.faint.Render("saw    "), e.Text)
+		t.row(e, t.faint, "saw")
 	case KindDecided:
-		fmt.Fprintf(t.w, "%s%s %s\n", when, t.heading.Render("decided"), e.Text)
+		t.row(e, t.heading, "decided")
 	case KindWhy:
-		t.lines(e.Lines)
+		t.lines(e.Lines, t.margin(e)+labelWidth, t.faint)
 	case KindTable:
-		fmt.Fprintln(t.w, t.heading.Render(e.Text))
-		t.lines(e.Lines)
+		fmt.Fprintln(t.w, t.before(e)+t.heading.Render(e.Text))
+		t.lines(e.Lines, t.margin(e)+2, lipgloss.NewStyle())
 	case KindBars:
-		t.bars(when, e)
+		fmt.Fprintln(t.w, t.before(e)+t.heading.Render(e.Text))
+		t.lines(drawBars(e.Bars, t.fancy), t.margin(e)+2, lipgloss.NewStyle())
+	case KindCourse:
+		fmt.Fprintln(t.w, t.before(e)+t.heading.Render(e.Text))
+		t.lines(drawCourse(e.Course, t.fancy), t.margin(e)+2, lipgloss.NewStyle())
 	case KindCheck:
 		t.check(e)
 	case KindEnd:
@@ -62,41 +71,103 @@ func (t *textWriter) tell(e Event) error {
 		if !*e.Equal {
 			style = t.bad
 		}
-		fmt.Fprintf(t.w, "\n%s\n", style.Render(e.Text))
+		fmt.Fprintln(t.w, style.Render(e.Text))
 	}
+	t.last = e
 	return t.w.Flush()
 }
 
 func (t *textWriter) flush() error { return t.w.Flush() }
 
-func (t *textWriter) lines(lines []string) {
-	for _, l := range lines {
-		fmt.Fprintln(t.w, t.faint.Render("    "+l))
+// space leaves a line out where something else begins.
+func (t *textWriter) space(e Event) {
+	if t.last.Kind == "" {
+		return
+	}
+	switch {
+	case e.Kind == t.last.Kind && e.Kind != KindSay && e.Kind != KindTable && e.Kind != KindBars && e.Kind != KindCourse:
+		return
+	case e.Kind == KindWhy, e.Kind == KindDecided && t.last.Kind == KindSaw:
+		return
+	case e.Kind == KindSaw && t.last.Kind == KindDecided, e.Kind == KindDecided && t.last.Kind == KindWhy && e.At != "":
+		return
+	case e.Kind == KindSaw && t.last.Kind == KindWhy && e.At != "":
+		return
+	}
+	fmt.Fprintln(t.w)
+}
+
+// margin is where the text of an event begins: behind the clock where there is one.
+func (t *textWriter) margin(e Event) int {
+	if e.At != "" {
+		return clockWidth + 2
+	}
+	return 2
+}
+
+// before fills the margin, with the time where it is another one than just before.
+func (t *textWriter) before(e Event) string {
+	if e.At != "" && (e.At != t.last.At || e.Chapter != t.last.Chapter || t.last.Kind == KindCheck) {
+		return t.faint.Render(fmt.Sprintf("%*s  ", clockWidth, e.At))
+	}
+	return strings.Repeat(" ", t.margin(e))
+}
+
+func (t *textWriter) row(e Event, style lipgloss.Style, label string) {
+	margin := t.margin(e) + labelWidth
+	for i, line := range wrap(e.Text, pageWidth-margin) {
+		if i == 0 {
+			fmt.Fprintf(t.w, "%s%s%s\n", t.before(e), style.Render(fmt.Sprintf("%-*s", labelWidth, label)), line)
+			continue
+		}
+		fmt.Fprintf(t.w, "%*s%s\n", margin, "", line)
 	}
 }
 
-func (t *textWriter) bars(when string, e Event) {
-	fmt.Fprintf(t.w, "%s%s\n", when, t.heading.Render(e.Text))
-	full, empty := "#", "."
-	if t.fancy {
-		full, empty = "█", "░"
-	}
-	width := 0
-	for _, b := range e.Bars {
-		width = max(width, len(b.Name))
-	}
-	for _, b := range e.Bars {
-		n := int(math.Round(min(max(b.Part, 0), 1) * barWidth))
-		fmt.Fprintf(t.w, "    %-*s %s %s\n", width, b.Name, strings.Repeat(full, n)+strings.Repeat(empty, barWidth-n), b.Label)
+func (t *textWriter) lines(lines []string, margin int, style lipgloss.Style) {
+	for _, l := range lines {
+		inner := len(l) - len(strings.TrimLeft(l, " "))
+		for i, part := range wrap(l, pageWidth-margin) {
+			if i > 0 {
+				part = strings.Repeat(" ", inner+2) + part
+			}
+			fmt.Fprintf(t.w, "%*s%s\n", margin, "", style.Render(part))
+		}
 	}
 }
 
 func (t *textWriter) check(e Event) {
+	what := e.Text
+	if n := utf8.RuneCountInString(what); n < checkWidth {
+		what += strings.Repeat(" ", checkWidth-n)
+	}
+	result := fmt.Sprintf("expected %s, seen %s", e.Expected, e.Seen)
+	mark := "ok"
+	if t.fancy {
+		mark = "✓"
+	}
 	if *e.Equal {
-		fmt.Fprintf(t.w, "  %s %s: expected %s, seen %s\n", t.good.Render("ok"), e.Text, e.Expected, e.Seen)
+		fmt.Fprintf(t.w, "  %s  %s  %s\n", t.good.Render(fmt.Sprintf("%-2s", mark)), what, t.faint.Render(result))
 		return
 	}
-	fmt.Fprintf(t.w, "  %s\n", t.bad.Render(fmt.Sprintf("DIFFERS %s: expected %s, seen %s", e.Text, e.Expected, e.Seen)))
+	fmt.Fprintf(t.w, "  %s\n", t.bad.Render("DIFFERS  "+e.Text+": "+result))
+}
+
+// wrap breaks a text between words, and leaves a line that fits as it is.
+func wrap(text string, width int) []string {
+	var out []string
+	for _, line := range strings.Split(text, "\n") {
+		for utf8.RuneCountInString(line) > width {
+			at := strings.LastIndexByte(string([]rune(line)[:width+1]), ' ')
+			if len(strings.TrimLeft(line[:max(at, 0)], " ")) == 0 {
+				break // one word fills the line
+			}
+			out = append(out, line[:at])
+			line = strings.TrimLeft(line[at:], " ")
+		}
+		out = append(out, line)
+	}
+	return out
 }
 
 // jsonWriter writes one event a line.

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
+	"time"
 )
 
 // lines writes texts, a line each.
@@ -17,10 +19,44 @@ func lines(texts ...string) func(io.Writer) error {
 	}
 }
 
+// without is an explanation less the lines that have one of these words in them.
+func without(explain func(io.Writer) error, words ...string) func(io.Writer) error {
+	return func(w io.Writer) error {
+		var text strings.Builder
+		if err := explain(&text); err != nil {
+			return err
+		}
+	next:
+		for _, line := range strings.Split(strings.TrimRight(text.String(), "\n"), "\n") {
+			for _, word := range words {
+				if strings.Contains(line, word) {
+					continue next
+				}
+			}
+			if _, err := fmt.Fprintln(w, strings.TrimSpace(line)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
 // count writes a number of things: 1 node, 2 nodes.
 func count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
 	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// short writes a duration without what is zero at its end: 5m rather than 5m0s.
+func short(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }

@@ -42,6 +42,7 @@ type vpaObject struct {
 	sampled     time.Time
 	decision    vpa.Recommendation
 	state       vpa.UpdateState
+	updated     vpa.UpdateDecision
 	told        string
 	cpu, memory Samples
 }
@@ -86,6 +87,14 @@ func (a *VPA) Recommendation(workload string) *vpa.Recommendation {
 		if o.target == workload && len(o.decision.Containers) > 0 {
 			return &o.decision
 		}
+	}
+	return nil
+}
+
+// Update is the latest decision about the pods of a workload (namespace/name); nil where no object is for it.
+func (a *VPA) Update(workload string) *vpa.UpdateDecision {
+	if o := a.object(workload); o != nil {
+		return &o.updated
 	}
 	return nil
 }
@@ -182,7 +191,7 @@ func (o *vpaObject) update(now time.Time, v *View, w *WorkloadStatus, cfg vpa.Up
 	if err != nil {
 		return []Action{Say{Object: w.Key, Why: err.Error()}}
 	}
-	o.state = state
+	o.state, o.updated = state, decision
 	var actions []Action
 	for _, i := range decision.Resize {
 		d := &decision.Pods[i]

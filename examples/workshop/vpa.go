@@ -1,0 +1,145 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/scalemath/scalemath/internal/sim"
+	"github.com/scalemath/scalemath/vpa"
+)
+
+var vpaChapter = Chapter{
+	Name:  "vpa",
+	Title: "the hamster asks for too little",
+	Tell: func(t *Teller) error {
+		t.Say("Two hamsters request 100m and 50Mi and burn close to half a core each. The VerticalPodAutoscaler samples them, " +
+			"recommends what they should request, evicts those that are far off, one at a time, and the webhook gives the pods " +
+			"that replace them what is recommended.")
+		if err := tellHamster(t); err != nil {
+			return err
+		}
+		t.Say("The mode says how far it goes. Four clusters, alike but for the mode; after eight minutes somebody deletes a pod " +
+			"by hand.")
+		return tellModes(t)
+	},
+}
+
+const hamster = "default/hamster"
+
+// hamsters is a cluster whose hamsters are looked after in a mode.
+func hamsters(seed uint64, mode vpa.UpdateMode, others ...sim.Autoscaler) (*sim.Cluster, *sim.VPA, error) {
+	object, err := decode[vpa.VerticalPodAutoscaler]("hamster.yaml", "VerticalPodAutoscaler")
+	if err != nil {
+		return nil, nil, err
+	}
+	object.Spec.UpdatePolicy = &vpa.UpdatePolicy{UpdateMode: &mode}
+	w, err := deployment("hamster.yaml")
+	if err != nil {
+		return nil, nil, err
+	}
+	w.StartDelay = 2 * time.Second
+	w.Load = sim.Busy{MinCPU: 446, MaxCPU: 476, Memory: 1 << 20}
+	autoscaler, err := sim.NewVPA(sim.VPADefaults(), object)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := sim.New(sim.Config{
+		Start: nine, Seed: seed, Nodes: machines(3), Workloads: []sim.Workload{w}, Autoscalers: append([]sim.Autoscaler{autoscaler}, others...),
+	})
+	return c, autoscaler, err
+}
+
+func tellHamster(t *Teller) error {
+	c, autoscaler, err := hamsters(t.Seed, vpa.UpdateModeAuto)
+	if err != nil {
+		return err
+	}
+	evicted := map[string]int{} // by the reason of the event
+	target := ""
+	err = play(c, time.Minute, 5*time.Minute, func(at time.Duration) {
+		t.At(at)
+		if r := autoscaler.Recommendation(hamster); r != nil && r.String() != target {
+			if target = r.String(); evicted["EvictedByVPA"] == 0 {
+				t.Saw("%s of CPU, from %d to %d millicores", count(int(r.Containers[0].Estimate.Why.Samples), "sample"), 446, 476)
+			}
+			t.Decided("recommends %s", target)
+			t.Why(r.Explain)
+		}
+		d := autoscaler.Update(hamster)
+		for _, i := range d.Evict {
+			evicted[d.Pods[i].EventReason]++
+			t.Decided("evicts %s: %s", d.Pods[i].Name, d.Pods[i].Reason)
+		}
+		if len(d.Evict) > 0 {
+			t.Why(d.Explain)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	got := autoscaler.Recommendation(hamster).Status().ContainerRecommendations[0].Target
+	t.Untimed().Check("recommended CPU", "548m", got.Cpu())
+	t.Check("recommended memory, which release 1.8 writes as "+got.Memory().String(), "262144k", written(*got.Memory()))
+	t.Check("pods evicted with the event EvictedByVPA", 2, evicted["EvictedByVPA"])
+	t.Check("what the two pods request in the end", "548m 262144k, 548m 262144k", requests(c.View()))
+	return nil
+}
+
+func tellModes(t *Teller) error {
+	const small, right = "100m 50Mi", "548m 262144k"
+	for _, page := range []struct {
+		mode    vpa.UpdateMode
+		evicted int
+		pods    string
+	}{
+		{vpa.UpdateModeOff, 0, small + ", " + small},
+		{vpa.UpdateModeInitial, 0, small + ", " + right},
+		{vpa.UpdateModeRecreate, 2, right + ", " + right},
+		{vpa.UpdateModeAuto, 2, right + ", " + right},
+	} {
+		c, _, err := hamsters(t.Seed, page.mode, &person{todo: []task{{at: 8 * time.Minute, do: deleteOne}}})
+		if err == nil {
+			err = c.Run(10 * time.Minute)
+		}
+		if err != nil {
+			return err
+		}
+		evicted := 0
+		for _, r := range c.History().Of(sim.PodEvicted) {
+			if r.By == "vpa" {
+				evicted++
+			}
+		}
+		t.Check(fmt.Sprintf("%s: evicted, and what the pods request in the end", page.mode),
+			fmt.Sprintf("%d, %s", page.evicted, page.pods), fmt.Sprintf("%d, %s", evicted, requests(c.View())))
+	}
+	return nil
+}
+
+// deleteOne deletes the oldest hamster.
+func deleteOne(v *sim.View) []sim.Action {
+	p := v.Pods(hamster)[0]
+	return []sim.Action{sim.Evict{Namespace: p.Namespace, Pod: p.Name, Why: "by hand"}}
+}
+
+// requests are what the hamsters request, oldest first.
+func requests(v *sim.View) string {
+	var all []string
+	for _, p := range v.Pods(hamster) {
+		r := p.Spec.Containers[0].Resources.Requests
+		all = append(all, r.Cpu().String()+" "+written(*r.Memory()))
+	}
+	return strings.Join(all, ", ")
+}
+
+// written is an amount of memory as the workshop saw it: releases of 2023 wrote what is recommended in decimal units, which
+// 1.8 writes in binary ones.
+func written(q resource.Quantity) string {
+	if q.Value()%1000 == 0 {
+		q.Format = resource.DecimalSI
+	}
+	return q.String()
+}
