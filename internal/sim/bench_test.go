@@ -22,7 +22,7 @@ func (groups) Period() time.Duration { return 10 * time.Second }
 func (g groups) Step(_ time.Time, v *sim.View) []sim.Action {
 	waiting, empty := v.Pending(), []string(nil)
 	for _, n := range v.Nodes() {
-		if n.PodCount == 0 {
+		if n.PodCount == 0 && n.Group == "workers" {
 			empty = append(empty, n.Object.Name)
 		}
 	}

@@ -98,6 +98,7 @@ func (h History) Write(w io.Writer) error {
 func (h History) WriteJSON(w io.Writer) error {
 	b := bufio.NewWriter(w)
 	out := json.NewEncoder(b)
+	out.SetEscapeHTML(false)
 	for i := range h {
 		if err := out.Encode(&h[i]); err != nil {
 			return err
