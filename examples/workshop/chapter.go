@@ -11,6 +11,7 @@ func chapters() []Chapter {
 	return []Chapter{
 		hpaChapter,
 		vpaChapter,
+		kedaChapter,
 		proportionalChapter,
 	}
 }

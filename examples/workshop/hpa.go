@@ -107,6 +107,7 @@ func tellLoad(t *Teller) error {
 type hpaTeller struct {
 	t       *Teller
 	holding bool
+	since   time.Duration
 }
 
 func (h *hpaTeller) look(at time.Duration, d *hpa.Decision) {
@@ -114,19 +115,23 @@ func (h *hpaTeller) look(at time.Duration, d *hpa.Decision) {
 		return
 	}
 	m := &d.Metrics[0]
-	saw := fmt.Sprintf("%s at %d %% of what they request, target %d %%", m.Groups, m.Utilization, m.Target)
+	saw := fmt.Sprintf("%d %% of the requests in use, target %d %%, ratio %.3g; pods: %s", m.Utilization, m.Target, m.Exact, m.Groups)
 	n := &d.Normalized
 	switch {
 	case d.Rescale:
 		h.t.At(at).Saw("%s", saw)
-		h.t.Decided("%d -> %d replicas: %s", d.Current, d.Replicas, d.ReasonText())
+		held := ""
+		if h.holding {
+			held = fmt.Sprintf(" after holding for %s", short(at-h.since))
+		}
+		h.t.Decided("%d -> %d replicas%s: %s", d.Current, d.Replicas, held, d.ReasonText())
 		h.t.Why(without(d.Explain, "php-apache (", "which decides", "% of the requests", "pods: "))
 		h.holding = false
 	case n.Stabilization != hpa.NotStabilized && d.Desired < d.Current && d.Current > 1 && !h.holding:
 		h.t.At(at).Saw("%s", saw)
-		h.t.Decided("%s kept: no need for more than %d now, but %d were asked for within the last %s, the last time at %s",
-			count(int(d.Current), "replica"), max(d.Desired, 1), n.HeldBy.Replicas, short(5*time.Minute), short(at-hpaSync))
-		h.holding = true
+		h.t.Decided("%s kept: the metric asks for %d now, but asked for %d a moment ago and holds for %s",
+			count(int(d.Current), "replica"), d.Desired, n.HeldBy.Replicas, short(hpa.Defaults().DownscaleStabilization))
+		h.holding, h.since = true, at
 	}
 }
 

@@ -33,7 +33,7 @@ func without(explain func(io.Writer) error, words ...string) func(io.Writer) err
 					continue next
 				}
 			}
-			if _, err := fmt.Fprintln(w, strings.TrimSpace(line)); err != nil {
+			if _, err := fmt.Fprintln(w, clock(strings.TrimSpace(line))); err != nil {
 				return err
 			}
 		}
@@ -59,4 +59,9 @@ func short(d time.Duration) string {
 		s = strings.TrimSuffix(s, "0m")
 	}
 	return s
+}
+
+// clock leaves the day out of the instants in a text, and their zone: the story is of one day and in one place.
+func clock(text string) string {
+	return strings.NewReplacer(nine.Format("2006-01-02T"), "", nine.Format("Z07:00"), "").Replace(text)
 }

@@ -228,6 +228,9 @@ func (a *VPA) Admit(_ time.Time, _ *View, workload string, pod *corev1.Pod) erro
 		return err // a pod that the webhook fails on is made as it is
 	}
 	for i := range d.Containers {
+		if d.Containers[i].Reason != "" && d.Containers[i].Boosted == nil {
+			continue
+		}
 		given := d.Containers[i].Resources
 		if d.Containers[i].Boosted != nil {
 			given = *d.Containers[i].Boosted
