@@ -9,6 +9,7 @@ type Chapter struct {
 
 func chapters() []Chapter {
 	return []Chapter{
+		metricsChapter,
 		hpaChapter,
 		vpaChapter,
 		kedaChapter,
