@@ -53,6 +53,9 @@ func TestAGroupOutOfCapacityKeepsItsTargetAndTriesAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	g := describe(t, m)
+	if target, launched, err := m.Size("g"); err != nil || target != 3 || launched != 1 {
+		t.Fatalf("%d wanted, %d there, %v", target, launched, err)
+	}
 	if g.Target != 3 || len(g.Instances) != 1 || g.Failure == nil || g.Failure.Offerings[0] != a {
 		t.Fatalf("got %+v", g)
 	}
@@ -122,7 +125,8 @@ func TestWhatDoesNotExistIsNotFound(t *testing.T) {
 	_, noZone := m.Launch(ctx, cloudprovider.LaunchRequest{Offerings: []cloudprovider.OfferingRef{{InstanceType: "m5.large", Zone: "x"}}})
 	_, instance := m.Instance("x")
 	_, node := m.NodeOf("x")
-	for i, err := range []error{describing, launching, noZone, instance, node, m.Terminate(ctx, "x"), m.SetTarget(ctx, "x", 1), m.TerminateIn(ctx, "x", "y")} {
+	_, _, size := m.Size("x")
+	for i, err := range []error{describing, launching, noZone, instance, node, size, m.Terminate(ctx, "x"), m.SetTarget(ctx, "x", 1), m.TerminateIn(ctx, "x", "y")} {
 		if !errors.Is(err, cloudprovider.ErrNotFound) {
 			t.Errorf("%d: %v", i, err)
 		}

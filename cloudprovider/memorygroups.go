@@ -28,6 +28,17 @@ func (m *Memory) NodeGroup(_ context.Context, id string) (NodeGroup, error) {
 	return g.describe(), nil
 }
 
+// Size is how many machines a group wants and how many it has, without describing them.
+func (m *Memory) Size(id string) (target, launched int, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	g := m.group(id)
+	if g == nil {
+		return 0, 0, notFound("node group", id)
+	}
+	return g.Target, len(g.members), nil
+}
+
 // SetTarget implements [NodeGroups]. Beyond the new size the machines that have not joined go first, then the newest.
 func (m *Memory) SetTarget(_ context.Context, id string, target int) error {
 	m.mu.Lock()

@@ -31,7 +31,7 @@ var kedaChapter = Chapter{
 			w, _ := c.View().Workload(phpApacheKey)
 			course = append(course, int(w.Replicas))
 			if at <= 15*time.Minute {
-				told.look(at, c.View(), operator.Decision(phpApacheKey))
+				told.look(at, c.View(), operator.Tick(phpApacheKey))
 			}
 		})
 		if err != nil {

@@ -8,8 +8,10 @@ import (
 
 var proportionalChapter = Chapter{
 	Name:  "proportional",
-	Title: "nginx follows the size of the cluster by a ladder",
+	Title: "nginx follows the size of the cluster",
 	Tell: func(t *Teller) error {
+		t.Say("The Cluster Proportional Autoscaler knows nothing of load. It counts nodes and climbs a ladder: the highest step " +
+			"that the cluster reaches says how many replicas there are. The chart's values make the ladder.")
 		chart, err := text("proportional-values.yaml")
 		if err != nil {
 			return err
@@ -26,17 +28,15 @@ var proportionalChapter = Chapter{
 		if err != nil {
 			return err
 		}
-		t.Say("The Cluster Proportional Autoscaler looks at the number of nodes and climbs a ladder: the highest step that the\ncluster reaches says how many replicas there are.")
 		t.Table("ladder, as its ConfigMap has it", lines(strings.TrimSpace(data["ladder"])))
-		for _, c := range []struct{ nodes, replicas int32 }{{5, 5}, {4, 3}, {3, 3}, {6, 5}} {
-			outcome, err := policy.Replicas(size(c.nodes))
+		for _, page := range []struct{ nodes, replicas int32 }{{5, 5}, {4, 3}, {3, 3}, {6, 5}} {
+			outcome, err := policy.Replicas(size(page.nodes))
 			if err != nil {
 				return err
 			}
-			t.Saw("%d nodes", c.nodes)
+			t.Saw("%d nodes", page.nodes)
 			t.Decided("%v", outcome)
-			t.Why(outcome.Explain)
-			t.Check("replicas with "+count(int(c.nodes), "node"), c.replicas, outcome.Replicas)
+			t.Check("replicas with "+count(int(page.nodes), "node"), page.replicas, outcome.Replicas)
 		}
 		return nil
 	},

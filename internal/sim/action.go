@@ -128,14 +128,14 @@ type ResizeGroup struct {
 
 func (a ResizeGroup) apply(c *Cluster, by string) error {
 	ctx := context.Background()
-	before, err := c.cloud.NodeGroup(ctx, a.Group)
+	before, _, err := c.cloud.Size(a.Group)
 	if err != nil {
 		return err
 	}
 	if err := c.cloud.SetTarget(ctx, a.Group, a.Size); err != nil {
 		return err
 	}
-	c.note(Record{By: by, What: GroupResized, Object: a.Group, From: int32(before.Target), To: int32(a.Size), Why: a.Why})
+	c.note(Record{By: by, What: GroupResized, Object: a.Group, From: int32(before), To: int32(a.Size), Why: a.Why})
 	return nil
 }
 
@@ -195,9 +195,9 @@ func (c *Cluster) mayRemove(n *node) error {
 	if n.group == "" {
 		return nil
 	}
-	g, err := c.cloud.NodeGroup(context.Background(), n.group)
-	if err == nil && g.Target <= g.Min {
-		err = fmt.Errorf("group %s is at its minimum, %d", g.ID, g.Min)
+	target, _, err := c.cloud.Size(n.group)
+	if err == nil && target <= c.least[n.group] {
+		err = fmt.Errorf("group %s is at its minimum, %d", n.group, target)
 	}
 	return err
 }

@@ -1,7 +1,6 @@
 package sim_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -14,7 +13,7 @@ import (
 )
 
 // groups grows a node group by what waits, at so many pods a node, and takes nodes away on which nothing runs.
-type groups struct{ perNode int }
+type groups struct{ perNode, least, most int }
 
 func (groups) Name() string          { return "groups" }
 func (groups) Period() time.Duration { return 10 * time.Second }
@@ -29,17 +28,17 @@ func (g groups) Step(_ time.Time, v *sim.View) []sim.Action {
 	if len(waiting) == 0 && len(empty) == 0 {
 		return nil
 	}
-	group, err := v.Cloud().NodeGroup(context.Background(), "workers")
+	target, launched, err := v.Cloud().Size("workers")
 	if err != nil {
 		return []sim.Action{sim.Say{Object: "workers", Why: err.Error()}}
 	}
-	coming := len(group.Instances) - v.NodeCount()
+	coming := launched - v.NodeCount()
 	if want := (len(waiting)+g.perNode-1)/g.perNode - coming; want > 0 {
-		return []sim.Action{sim.ResizeGroup{Group: group.ID, Size: min(group.Max, group.Target+want), Why: "pods wait"}}
+		return []sim.Action{sim.ResizeGroup{Group: "workers", Size: min(g.most, target+want), Why: "pods wait"}}
 	}
 	var actions []sim.Action
 	for _, name := range empty {
-		if group.Target-len(actions) > group.Min {
+		if target-len(actions) > g.least {
 			actions = append(actions, sim.RemoveNode{Node: name, Why: "empty"})
 		}
 	}
@@ -61,19 +60,30 @@ func workers(min, max, target int) cloudprovider.MemoryConfig {
 func day(b testing.TB, nodes int) *sim.Cluster {
 	const perNode = 20
 	cfg := sim.Config{Seed: 1, Cloud: workers(nodes/4, nodes, nodes/2), Pack: true, QuietPods: true,
-		Autoscalers: []sim.Autoscaler{newHPA(b), groups{perNode}}}
+		Autoscalers: []sim.Autoscaler{newHPA(b), groups{perNode, nodes / 4, nodes}}}
 	services := max(1, nodes/10)
 	most := float64(nodes * perNode / services)
 	for i := range services {
 		name := fmt.Sprintf("service-%03d", i)
 		cfg.Workloads = append(cfg.Workloads, sim.Workload{
 			Name: name, Replicas: int32(most / 2), Template: template("400m", "256Mi", ""), StartDelay: 5 * time.Second, ReadyDelay: 10 * time.Second,
-			// At the height of the day each of most pods uses 200m, half of its request.
-			Load: sim.Requests{Rate: sim.Daily(most*50/2, most*50), Cost: 4},
+			// At the height of the day most pods use 165m to 275m each, about half of their requests.
+			Load: sim.Requests{Rate: wavy(sim.Daily(most*55/2, most*55), time.Duration(i)*time.Minute), Cost: 4},
 		})
 		cfg.HPAs = append(cfg.HPAs, object(name, 1, int32(most), 50))
 	}
 	return cluster(b, cfg)
+}
+
+// wavy is a quarter more or less every 40 minutes.
+func wavy(c sim.Curve, shift time.Duration) sim.Curve {
+	const half = 20 * time.Minute
+	return func(since time.Duration) float64 {
+		if (since+shift)/half%2 == 0 {
+			return c(since) * 0.75
+		}
+		return c(since) * 1.25
+	}
 }
 
 func BenchmarkDay(b *testing.B) {

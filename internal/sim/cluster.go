@@ -48,6 +48,7 @@ type Cluster struct {
 	admitters []Admitter
 	servers   []ExternalServer
 	budgets   []budget
+	least     map[string]int // the minimum of each node group
 	serial    uint64 // of pods
 
 	shapes  []*shape // in the order in which they are scheduled, once sorted
@@ -73,7 +74,10 @@ func New(cfg Config) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{cfg: cfg, snapshot: snapshot, byName: map[string]*node{}, byKey: map[string]*workload{}}
+	c := &Cluster{cfg: cfg, snapshot: snapshot, byName: map[string]*node{}, byKey: map[string]*workload{}, least: map[string]int{}}
+	for _, g := range cfg.Cloud.Groups {
+		c.least[g.ID] = g.Min
+	}
 	c.view.c = c
 	cfg.Cloud.Start = cfg.Start
 	if c.cloud, err = cloudprovider.NewMemory(cfg.Cloud); err != nil {

@@ -29,7 +29,7 @@ func everything(t testing.TB, seed uint64) sim.Config {
 		Start: start, Seed: seed, Cloud: cloud,
 		Workloads:   []sim.Workload{phpApache(sim.Daily(0, 200)), hamster(), worker(0), {Kind: sim.DaemonSet, Name: "agent", Template: template("50m", "", "")}},
 		HPAs:        []*autoscalingv2.HorizontalPodAutoscaler{object("php-apache", 1, 10, 50)},
-		Autoscalers: []sim.Autoscaler{newKEDA(t, queue, values), newHPA(t), newVPA(t, "hamster", vpa.UpdateModeRecreate), groups{20}},
+		Autoscalers: []sim.Autoscaler{newKEDA(t, queue, values), newHPA(t), newVPA(t, "hamster", vpa.UpdateModeRecreate), groups{20, 2, 8}},
 	}
 }
 

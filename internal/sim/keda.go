@@ -33,7 +33,7 @@ type kedaObject struct {
 	every    time.Duration
 	due      time.Time
 	state    keda.State
-	decision *keda.TickDecision
+	ticked   keda.TickDecision
 }
 
 // NewKEDA makes the operator with its objects, which are copied. Triggers of types cron, kubernetes-workload, cpu and
@@ -113,12 +113,11 @@ func (k *KEDA) Name() string { return "keda" }
 // Period implements [Autoscaler]: the longest time that all polling intervals are multiples of.
 func (k *KEDA) Period() time.Duration { return k.period }
 
-// Decision is the latest tick of the ScaledObject that scales a workload (namespace/name); nil before the first one. It is
-// good until the next step.
-func (k *KEDA) Decision(workload string) *keda.TickDecision {
+// Tick is the latest decision about a workload (namespace/name); nil where no object is for it.
+func (k *KEDA) Tick(workload string) *keda.TickDecision {
 	for _, o := range k.objects {
 		if o.target == workload {
-			return o.decision
+			return &o.ticked
 		}
 	}
 	return nil
@@ -163,7 +162,7 @@ func (k *KEDA) tick(now time.Time, v *View, o *kedaObject, w *WorkloadStatus) []
 	if err != nil {
 		return append(actions, Say{Object: o.target, Why: err.Error()})
 	}
-	o.state, o.decision = next, &d
+	o.state, o.ticked = next, d
 	switch {
 	case d.Aborted != nil:
 		actions = append(actions, Say{Object: o.target, Why: d.Aborted.Error()})

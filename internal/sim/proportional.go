@@ -19,6 +19,7 @@ type Proportional struct {
 	nodesAt   uint64 // View.NodeChanges when the size was counted
 	size      proportional.ClusterSize
 	told      string
+	decision  proportional.Decision
 }
 
 // NewProportional makes the autoscaler: its flags, the chart's options with the target, and its ConfigMap.
@@ -46,6 +47,9 @@ func (p *Proportional) Period() time.Duration {
 	return time.Duration(p.options.PollPeriodSeconds) * time.Second
 }
 
+// Decision is the latest decision.
+func (p *Proportional) Decision() *proportional.Decision { return &p.decision }
+
 // Step implements [Autoscaler].
 func (p *Proportional) Step(_ time.Time, v *View) []Action {
 	if changes := v.NodeChanges(); changes != p.nodesAt {
@@ -63,7 +67,7 @@ func (p *Proportional) Step(_ time.Time, v *View) []Action {
 		Targets: []proportional.TargetReplicas{{Target: proportional.Target{Kind: kind, Name: name}, Replicas: w.Replicas}},
 	}, p.state)
 	if err == nil {
-		p.state, err = next, d.Err
+		p.state, p.decision, err = next, d, d.Err
 	}
 	if err != nil {
 		if p.told == err.Error() {

@@ -19,7 +19,17 @@ func (c *Cluster) schedule() {
 		slices.SortStableFunc(c.shapes, func(a, b *shape) int { return cmp.Compare(priority(b), priority(a)) })
 		c.sorted = len(c.shapes)
 	}
+	lowest := kube.NodeID(c.snapshot.Len())
+	for _, n := range c.freed {
+		lowest = min(lowest, n.id)
+	}
 	for _, s := range c.shapes {
+		if c.cfg.Pack {
+			s.cursor = min(s.cursor, lowest) // nodes before it had no room and did not change
+		}
+		if len(s.queue) == 0 {
+			continue
+		}
 		s.queue = slices.DeleteFunc(s.queue, func(p *pod) bool { return p.stage != waiting })
 		c.scheduleLine(s)
 	}
@@ -50,7 +60,9 @@ func (c *Cluster) scheduleLine(s *shape) {
 	}
 	if !s.blocked {
 		s.blocked = true
-		c.note(Record{By: "scheduler", What: PodUnschedulable, Object: s.of.key, Why: c.snapshot.Survey(s.class).String()})
+		if !c.cfg.QuietPods {
+			c.note(Record{By: "scheduler", What: PodUnschedulable, Object: s.of.key, Why: c.snapshot.Survey(s.class).String()})
+		}
 	}
 	for _, p := range slices.Backward(s.queue) {
 		if len(p.object.Status.Conditions) > 0 {
@@ -71,14 +83,18 @@ func (c *Cluster) place(s *shape) *node {
 		return nil
 	}
 	from := s.cursor
-	if c.cfg.Pack {
+	if s.social() && c.cfg.Pack {
 		from = 0
 	}
 	id := c.snapshot.FirstFit(s.class, from)
-	if id < 0 {
+	switch {
+	case id < 0:
 		return nil
+	case c.cfg.Pack:
+		s.cursor = id
+	default:
+		s.cursor = kube.NodeID((int(id) + 1) % c.snapshot.Len())
 	}
-	s.cursor = kube.NodeID((int(id) + 1) % c.snapshot.Len())
 	return c.byID[id]
 }
 

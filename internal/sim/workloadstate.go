@@ -118,17 +118,19 @@ func (w *workload) drop() {
 
 // admit is the shape of the next pod: the template, changed by autoscalers that admit pods.
 func (c *Cluster) admit(w *workload) (*shape, error) {
-	patched := false
+	patched := slices.ContainsFunc(c.admitters, func(a Admitter) bool { return a.Admits(w.key) })
+	if s := w.shapeOf[""]; s != nil && !patched {
+		return s, nil
+	}
 	sample := corev1.Pod{}
 	sample.Namespace, sample.Name = w.Namespace, w.Name
 	sample.Labels, sample.Annotations = w.Template.Labels, w.Template.Annotations
 	sample.OwnerReferences, sample.Spec = w.owner, w.Template.Spec
+	if patched {
+		sample = *sample.DeepCopy()
+	}
 	for _, a := range c.admitters {
 		if a.Admits(w.key) {
-			if !patched {
-				sample = *sample.DeepCopy()
-				patched = true
-			}
 			if err := a.Admit(c.Now(), &c.view, w.key, &sample); err != nil {
 				return nil, fmt.Errorf("admission: %w", err)
 			}
