@@ -67,3 +67,18 @@ func (p *person) Step(now time.Time, v *sim.View) []sim.Action {
 	}
 	return out
 }
+
+// witness looks on before the autoscalers behind it act.
+type witness struct {
+	every time.Duration
+	look  func(v *sim.View)
+}
+
+func (w *witness) Name() string { return "witness" }
+
+func (w *witness) Period() time.Duration { return w.every }
+
+func (w *witness) Step(_ time.Time, v *sim.View) []sim.Action {
+	w.look(v)
+	return nil
+}

@@ -14,8 +14,8 @@ var hpaChapter = Chapter{
 	Name:  "hpa",
 	Title: "php-apache follows its load",
 	Tell: func(t *Teller) error {
-		t.Say("The HorizontalPodAutoscaler wants ceil(replicas x usage / target). php-apache requests 200m a pod and the target " +
-			"is 50 % of that; 70 % is 140m.")
+		t.Say("The HorizontalPodAutoscaler wants ceil(replicas x usage / target). A pod of php-apache requests 200m, and the " +
+			"target is 50 % of that. Let one pod use 70 %.")
 		if err := tellSeventyPercent(t); err != nil {
 			return err
 		}
@@ -68,7 +68,7 @@ func tellSeventyPercent(t *Teller) error {
 	if err != nil || first == nil {
 		return fmt.Errorf("one pod at 70 %% was not scaled: %w", err)
 	}
-	t.Untimed().Check("replicas for one pod at 70 % of its request, ceil(1 x 70 / 50)", 2, first.Replicas)
+	t.Untimed().Check("replicas for one pod at 70 %, ceil(1 x 70 / 50)", 2, first.Replicas)
 	return nil
 }
 

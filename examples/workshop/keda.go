@@ -116,8 +116,8 @@ func checkClockwork(t *Teller, c *sim.Cluster) error {
 	if len(objects) != 1 {
 		return fmt.Errorf("there are %d HorizontalPodAutoscalers", len(objects))
 	}
-	t.Check("its HorizontalPodAutoscaler", "keda-hpa-php-apache-cron-scaled", objects[0].Name)
-	t.Check("its bounds and its target", "1 to 2, AverageValue 1", bounds(objects[0])+", "+target(objects[0]))
+	t.Check("its HPA", "keda-hpa-php-apache-cron-scaled", objects[0].Name)
+	t.Check("its bounds and target", "1 to 2, AverageValue 1", bounds(objects[0])+", "+target(objects[0]))
 	return nil
 }
 

@@ -11,6 +11,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -33,7 +34,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 	output := flags.String("o", "text", "text, or json for one event a line")
 	seed := flags.Uint64("seed", 1, "of all that is drawn; the same seed tells the same story")
 	speed := flags.Float64("speed", 0, "tell it live, so many times faster than it happened; 0: at once")
-	if err := flags.Parse(args); err != nil {
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
 		return exitUsage
 	}
 	told := chapters()
@@ -69,7 +73,7 @@ func usage(stderr io.Writer, format string, args ...any) int {
 }
 
 const foreword = "A workshop on autoscaling in EKS, held in 2023, told again without a cluster: what each autoscaler saw, what it " +
-	"decided and why. What the workshop's page shows is held against what comes out, a line each."
+	"decided and why. What should come out, by the workshop's page, is held against what does, a line each."
 
 // tell tells chapters and sums up what was checked.
 func tell(chapters []Chapter, seed uint64, out listener, stderr io.Writer) int {

@@ -48,7 +48,7 @@ func tellTop(t *Teller, nodes []*corev1.Node, r *readings) error {
 	topPods := func(w io.Writer) error { return kubelet.TopPods(w, r.Pods, kubelet.TopPodsOptions{}) }
 	t.Untimed().Table("kubectl top node", topNodes)
 	t.Table("kubectl top pod -n kube-system", topPods)
-	t.Check("node-1: cores, share, memory, share", "57m 2% 722Mi 21%", row(topNodes, "node-1"))
+	t.Check("node-1", "57m 2% 722Mi 21%", row(topNodes, "node-1"))
 	t.Check("node-2", "73m 3% 656Mi 19%", row(topNodes, "node-2"))
 	t.Check("node-3", "49m 2% 580Mi 17%", row(topNodes, "node-3"))
 	t.Check("metrics-server: cores and memory", "4m 19Mi", row(topPods, "metrics-server-6bf466fbf5-2vj9k"))

@@ -20,7 +20,7 @@ const (
 	KindTable   Kind = "table"   // figures, or an object
 	KindBars    Kind = "bars"    // how full things are
 	KindCourse  Kind = "course"  // how a number went
-	KindCheck   Kind = "check"   // what the page shows against what came out
+	KindCheck   Kind = "check"   // what is expected against what came out
 	KindEnd     Kind = "end"     // the sum of the checks
 )
 
@@ -33,7 +33,7 @@ type Event struct {
 	Lines    []string `json:"lines,omitempty"`
 	Bars     []Bar    `json:"bars,omitempty"`
 	Course   *Course  `json:"course,omitempty"`
-	Expected string   `json:"expected,omitempty"` // of a check: what the page shows
+	Expected string   `json:"expected,omitempty"` // of a check: by the workshop's page
 	Seen     string   `json:"seen,omitempty"`     // of a check: what came out
 	Equal    *bool    `json:"equal,omitempty"`
 
@@ -82,7 +82,7 @@ func (t *Teller) begin(c Chapter) {
 func (t *Teller) end() {
 	t.chapter, t.timed = "", false
 	equal := t.differ == 0
-	t.tell(Event{Kind: KindEnd, Equal: &equal, Text: fmt.Sprintf("%d of %d outcomes as the page shows them", t.checked-t.differ, t.checked)})
+	t.tell(Event{Kind: KindEnd, Equal: &equal, Text: fmt.Sprintf("%d of %d outcomes as expected", t.checked-t.differ, t.checked)})
 	t.flush()
 }
 
@@ -160,7 +160,7 @@ func (t *Teller) Course(title string, every time.Duration, values []int) {
 	t.tell(Event{Kind: KindCourse, Text: title, Course: &Course{Every: short(every), Values: values, every: every}})
 }
 
-// Check compares what came out with what the page shows.
+// Check compares what came out with what is expected.
 func (t *Teller) Check(what string, expected, seen any) {
 	want, got := fmt.Sprint(expected), fmt.Sprint(seen)
 	equal := want == got

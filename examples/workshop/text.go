@@ -13,10 +13,11 @@ import (
 
 // The page, in cells.
 const (
-	pageWidth  = 100
-	clockWidth = 8 // of the column with the time
-	labelWidth = 9 // of the column with saw, decided
-	checkWidth = 62
+	pageWidth   = 100
+	clockWidth  = 8 // of the column with the time
+	labelWidth  = 9 // of the column with saw, decided
+	checkMargin = 6
+	checkWidth  = 58 // of the column with what is checked
 )
 
 // textWriter writes events for people. Colour, and blocks instead of signs in pictures, appear on terminals only.
@@ -137,20 +138,18 @@ func (t *textWriter) lines(lines []string, margin int, style lipgloss.Style) {
 }
 
 func (t *textWriter) check(e Event) {
-	what := e.Text
-	if n := utf8.RuneCountInString(what); n < checkWidth {
-		what += strings.Repeat(" ", checkWidth-n)
-	}
 	result := fmt.Sprintf("expected %s, seen %s", e.Expected, e.Seen)
-	mark := "ok"
-	if t.fancy {
-		mark = "✓"
-	}
-	if *e.Equal {
-		fmt.Fprintf(t.w, "  %s  %s  %s\n", t.good.Render(fmt.Sprintf("%-2s", mark)), what, t.faint.Render(result))
+	if !*e.Equal {
+		fmt.Fprintf(t.w, "  %s\n", t.bad.Render("DIFFERS  "+e.Text+": "+result))
 		return
 	}
-	fmt.Fprintf(t.w, "  %s\n", t.bad.Render("DIFFERS  "+e.Text+": "+result))
+	mark := "ok"
+	if t.fancy {
+		mark = "✓ "
+	}
+	// The results are in one column, as long as they fit on the line.
+	width := max(min(checkWidth, pageWidth-checkMargin-utf8.RuneCountInString(result)), utf8.RuneCountInString(e.Text)+2)
+	fmt.Fprintf(t.w, "  %s  %-*s%s\n", t.good.Render(mark), width, e.Text, t.faint.Render(result))
 }
 
 // wrap breaks a text between words, and leaves a line that fits as it is.

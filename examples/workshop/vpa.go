@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/scalemath/scalemath/internal/sim"
@@ -50,13 +51,14 @@ func hamsters(seed uint64, mode vpa.UpdateMode, others ...sim.Autoscaler) (*sim.
 		return nil, nil, err
 	}
 	c, err := sim.New(sim.Config{
-		Start: nine, Seed: seed, Nodes: machines(3), Workloads: []sim.Workload{w}, Autoscalers: append([]sim.Autoscaler{autoscaler}, others...),
+		Start: nine, Seed: seed, Nodes: machines(3), Workloads: []sim.Workload{w}, Autoscalers: append(others, autoscaler),
 	})
 	return c, autoscaler, err
 }
 
 func tellHamster(t *Teller) error {
-	c, autoscaler, err := hamsters(t.Seed, vpa.UpdateModeAuto)
+	var seen []string // by the autoscaler, before it evicts
+	c, autoscaler, err := hamsters(t.Seed, vpa.UpdateModeAuto, &witness{every: time.Minute, look: func(v *sim.View) { seen = used(v) }})
 	if err != nil {
 		return err
 	}
@@ -66,7 +68,7 @@ func tellHamster(t *Teller) error {
 		t.At(at)
 		if r := autoscaler.Recommendation(hamster); r != nil && r.String() != told {
 			told = r.String()
-			t.Saw("%s of CPU and memory", count(int(r.Containers[0].Estimate.Why.Samples), "sample"))
+			t.Saw("%s of CPU in use where 100m are requested", strings.Join(seen, " and "))
 			t.Decided("recommends %s", told)
 			t.Why(without(r.Explain, "Container ", "samples of", "confidence"))
 		}
@@ -76,7 +78,7 @@ func tellHamster(t *Teller) error {
 			t.Decided("evicts %s (%s)", d.Pods[i].Name, d.Pods[i].EventReason)
 		}
 		if len(d.Evict) > 0 {
-			t.Why(without(d.Explain, "mode Auto", "ReplicaSet"))
+			t.Why(without(d.Explain, "mode Auto", "ReplicaSet", "left alone: within"))
 		}
 	})
 	if err != nil {
@@ -137,6 +139,15 @@ func occurrences(all []string, one string) int {
 func deleteOne(v *sim.View) []sim.Action {
 	p := v.Pods(hamster)[0]
 	return []sim.Action{sim.Evict{Namespace: p.Namespace, Pod: p.Name, Why: "by hand"}}
+}
+
+// used are the latest readings of what the hamsters use.
+func used(v *sim.View) []string {
+	var all []string
+	for _, s := range v.Samples(hamster, corev1.ResourceCPU, "hamster", &sim.Samples{}) {
+		all = append(all, resource.NewMilliQuantity(s.Value, resource.DecimalSI).String())
+	}
+	return all
 }
 
 // requests are what the hamsters request, oldest first.
