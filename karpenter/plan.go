@@ -36,7 +36,10 @@ type Choice struct {
 
 // Placement is where one pod goes.
 type Placement struct {
-	Pod   *corev1.Pod `json:"-"`
+	Pod *corev1.Pod `json:"-"`
+	// From is the node that the pod is to leave: one that is removed on trial or marked for deletion; empty where it was
+	// pending.
+	From string `json:"from,omitempty"`
 	Node  string      `json:"node,omitempty"`  // an existing node
 	Claim int         `json:"claim,omitempty"` // index of Plan.Claims; -1 where there is none
 	// Failure is why there is no place; nil where there is one.

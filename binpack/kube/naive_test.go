@@ -405,6 +405,26 @@ func drawNode(t *rapid.T, i int) *corev1.Node {
 	return n
 }
 
+func TestClassIsThatOfTheCanonicalForm(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var short, long kube.Classifier
+		short.AllLabels = rapid.Bool().Draw(t, "all labels")
+		long.AllLabels = short.AllLabels
+		for i := range rapid.IntRange(1, 12).Draw(t, "pods") {
+			p := drawPod(t, i)
+			p.Spec.Volumes = drawVolumes(t)
+			for range rapid.IntRange(1, 2).Draw(t, "times") {
+				want, err := long.WrittenOut(p)
+				got, also := short.Class(p)
+				if got != want || (err == nil) != (also == nil) {
+					t.Fatalf("class %d (%v), not %d (%v)", got, also, want, err)
+				}
+				p = p.DeepCopy()
+			}
+		}
+	})
+}
+
 func TestSnapshotAgreesWithTheNaiveRules(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var pods []*corev1.Pod

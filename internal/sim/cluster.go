@@ -49,7 +49,7 @@ type Cluster struct {
 	servers   []ExternalServer
 	budgets   []budget
 	least     map[string]int // the minimum of each node group
-	serial    uint64 // of pods
+	serial    uint64         // of pods
 
 	shapes  []*shape // in the order in which they are scheduled, once sorted
 	sorted  int

@@ -129,6 +129,15 @@ func TestJobsEndAndDaemonsAreEverywhere(t *testing.T) {
 	if w, _ := c.View().Workload("default/agent"); w.Ready != 3 {
 		t.Fatalf("%d daemons on 3 nodes", w.Ready)
 	}
+	c2 := cluster(t, sim.Config{
+		Nodes:       []*corev1.Node{machine("a", "4")},
+		Workloads:   []sim.Workload{{Kind: sim.DaemonSet, Name: "agent", Template: template("100m", "", "")}},
+		Autoscalers: []sim.Autoscaler{&script{at: time.Minute, actions: []sim.Action{sim.Evict{Namespace: "default", Pod: "agent-00000001"}}}},
+	})
+	run(t, c2, 2*time.Minute)
+	if w, _ := c2.View().Workload("default/agent"); w.Ready != 1 || len(c2.History().Of(sim.PodEvicted)) != 1 {
+		t.Fatalf("%d daemons after an eviction", w.Ready)
+	}
 }
 
 func TestABudgetKeepsPodsAndTheNodeUnderThem(t *testing.T) {

@@ -20,6 +20,7 @@ type node struct {
 	pods     []*pod
 	daemons  int // of those
 	joined   time.Duration
+	touched  time.Duration // when a pod came or went last
 	gone     bool
 }
 
@@ -29,7 +30,7 @@ func (c *Cluster) addNode(object *corev1.Node, instance, group string) error {
 	if err != nil {
 		return err
 	}
-	n := &node{object: object, id: id, instance: instance, group: group, joined: c.now}
+	n := &node{object: object, id: id, instance: instance, group: group, joined: c.now, touched: c.now}
 	c.nodes = append(c.nodes, n)
 	c.byID = append(c.byID, n)
 	c.byName[object.Name] = n
@@ -42,6 +43,19 @@ func (c *Cluster) addNode(object *corev1.Node, instance, group string) error {
 	}
 	c.freed = append(c.freed, n)
 	return nil
+}
+
+// daemons starts the pod of a DaemonSet on every node that lacks it.
+func (c *Cluster) daemons(w *workload) {
+	has := make(map[*node]bool, len(w.pods))
+	for _, p := range w.pods {
+		has[p.on] = true
+	}
+	for _, n := range c.nodes {
+		if !has[n] {
+			c.daemon(w, n)
+		}
+	}
 }
 
 // daemon starts the pod of a DaemonSet on a node that takes it.

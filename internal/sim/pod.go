@@ -119,6 +119,8 @@ func (c *Cluster) bind(p *pod, n *node) {
 	n.pods = append(n.pods, p)
 	if p.of.Kind == DaemonSet {
 		n.daemons++
+	} else {
+		n.touched = c.now
 	}
 	p.object.Spec.NodeName = n.object.Name
 	p.condition(corev1.PodScheduled, corev1.ConditionTrue, "", c.Now())
@@ -174,6 +176,8 @@ func (c *Cluster) discard(p *pod) {
 		n.pods = n.pods[:len(n.pods)-1]
 		if p.of.Kind == DaemonSet {
 			n.daemons--
+		} else {
+			n.touched = c.now
 		}
 		c.freed = append(c.freed, n)
 		p.on = nil

@@ -117,6 +117,7 @@ type NodeStatus struct {
 	Pods     []*corev1.Pod // on it, daemons included, in no particular order
 	PodCount int           // how many pods are on it, daemons left out
 	Joined   time.Time     // when it joined
+	Touched  time.Time     // when a pod that is not a daemon came or went last, or it joined
 }
 
 // Nodes lists the nodes in the order in which they joined, without their pods.
@@ -143,6 +144,7 @@ func (v *View) NodesWithPods() []NodeStatus {
 func (c *Cluster) describe(n *node) NodeStatus {
 	return NodeStatus{
 		Object: n.object, Instance: n.instance, Group: n.group, PodCount: len(n.pods) - n.daemons, Joined: c.cfg.Start.Add(n.joined),
+		Touched: c.cfg.Start.Add(n.touched),
 	}
 }
 

@@ -56,12 +56,6 @@ func newWorkload(w Workload) *workload {
 // create makes the first pods.
 func (c *Cluster) create(w *workload) {
 	w.created = true
-	if w.Kind == DaemonSet {
-		for _, n := range c.nodes {
-			c.daemon(w, n)
-		}
-		return
-	}
 	c.mend(w)
 }
 
@@ -77,7 +71,11 @@ func (c *Cluster) mend(w *workload) {
 func (c *Cluster) reconcile(w *workload) {
 	w.mending = false
 	w.drop()
-	if !w.created || w.Kind == DaemonSet {
+	if !w.created {
+		return
+	}
+	if w.Kind == DaemonSet {
+		c.daemons(w)
 		return
 	}
 	want := int(w.replicas - w.done)

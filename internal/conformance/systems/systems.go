@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/scalemath/scalemath/internal/conformance"
+	"github.com/scalemath/scalemath/internal/conformance/clusterautoscaler"
 	"github.com/scalemath/scalemath/internal/conformance/hpa"
 	"github.com/scalemath/scalemath/internal/conformance/keda"
 	"github.com/scalemath/scalemath/internal/conformance/proportional"
@@ -15,6 +16,7 @@ import (
 // All returns the systems in alphabetical order.
 func All() []conformance.System {
 	return []conformance.System{
+		clusterautoscaler.System(),
 		hpa.System(),
 		keda.System(),
 		proportional.System(),

@@ -1,0 +1,61 @@
+package clusterautoscaler
+
+import (
+	"slices"
+	"sort"
+)
+
+// GroupSize is a group that may take part of a scale-up.
+type GroupSize struct {
+	ID   string `json:"id"`   // of the group
+	Size int    `json:"size"` // now
+	Max  int    `json:"max"`  // at most
+}
+
+// Increase is by how much a group grows.
+type Increase struct {
+	ID   string `json:"id"`   // of the group
+	From int    `json:"from"` // its target size before
+	To   int    `json:"to"`   // its target size after
+}
+
+// unstable is up to how many groups Go's sort keeps the order of equals.
+const unstable = 12
+
+// Balance spreads new nodes over groups so that their sizes come as close together as can be (R58). Groups at their maximum
+// take none, and what has no room in any group is left out. Only groups that grow are returned, in the order of the sweep.
+func Balance(groups []GroupSize, nodes int) []Increase {
+	var open []Increase
+	limit := map[string]int{}
+	room := 0
+	for _, g := range groups {
+		if g.Size < g.Max {
+			open = append(open, Increase{g.ID, g.Size, g.Size})
+			limit[g.ID] = g.Max
+			room += g.Max - g.Size
+		}
+	}
+	nodes = min(nodes, room)
+	if len(open) <= unstable {
+		sort.SliceStable(open, func(i, j int) bool { return open[i].From < open[j].From })
+	} else {
+		sort.Slice(open, func(i, j int) bool { return open[i].From < open[j].From })
+	}
+	first, at := 0, 0 // groups before first are full
+	for ; nodes > 0; nodes-- {
+		g := &open[at]
+		g.To++
+		if g.To == limit[g.ID] {
+			open[first], open[at] = open[at], open[first]
+			first++
+			at = first
+			continue
+		}
+		if at+1 < len(open) && g.To > open[at+1].To {
+			at++
+		} else {
+			at = first
+		}
+	}
+	return slices.DeleteFunc(open, func(i Increase) bool { return i.To == i.From })
+}

@@ -1,0 +1,17 @@
+// Package clusterautoscaler answers the recorded questions about the Cluster Autoscaler.
+package clusterautoscaler
+
+import "github.com/scalemath/scalemath/internal/conformance"
+
+// System answers "clusterautoscaler KIND".
+func System() conformance.System {
+	return conformance.System{Name: "clusterautoscaler", Kinds: []conformance.Kind{
+		backoff, balance, equivalence, estimate, expander, scaleUp, similar,
+	}}
+}
+
+// head names a question and is repeated in its answer.
+type head struct {
+	Kind string `json:"kind"`
+	ID   *int64 `json:"id,omitempty"`
+}
