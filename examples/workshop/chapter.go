@@ -13,6 +13,7 @@ func chapters() []Chapter {
 		hpaChapter,
 		vpaChapter,
 		kedaChapter,
+		clusterAutoscalerChapter,
 		proportionalChapter,
 	}
 }

@@ -33,9 +33,9 @@ func machines(n int) []*corev1.Node {
 	return out
 }
 
-// play lets a cluster run and looks at it every so often.
+// play lets a cluster go on and looks at it every so often.
 func play(c *sim.Cluster, every, until time.Duration, look func(at time.Duration)) error {
-	for at := every; at <= until; at += every {
+	for at := c.Now().Sub(nine)/every*every + every; at <= until; at += every {
 		if err := c.Run(at); err != nil {
 			return err
 		}

@@ -37,7 +37,6 @@ func phpApache(seed uint64, rate sim.Curve) (*sim.Cluster, *sim.HPA, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	w.StartDelay, w.ReadyDelay = 2*time.Second, time.Second
 	w.Load = sim.Requests{Rate: rate, Cost: 4, Memory: 20 << 20}
 	autoscaler, err := sim.NewHPA(hpa.Defaults())
 	if err != nil {

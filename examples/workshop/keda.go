@@ -55,7 +55,7 @@ func clockwork(seed uint64) (*sim.Cluster, *sim.KEDA, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	w.Replicas, w.StartDelay = 0, 2*time.Second
+	w.Replicas = 0
 	operator, err := sim.NewKEDA(keda.Defaults(), nil, object)
 	if err != nil {
 		return nil, nil, err

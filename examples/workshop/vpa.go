@@ -44,7 +44,6 @@ func hamsters(seed uint64, mode vpa.UpdateMode, others ...sim.Autoscaler) (*sim.
 	if err != nil {
 		return nil, nil, err
 	}
-	w.StartDelay = 2 * time.Second
 	w.Load = sim.Busy{MinCPU: 446, MaxCPU: 476, Memory: 1 << 20}
 	autoscaler, err := sim.NewVPA(sim.VPADefaults(), object)
 	if err != nil {

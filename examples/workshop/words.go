@@ -65,3 +65,7 @@ func short(d time.Duration) string {
 func clock(text string) string {
 	return strings.NewReplacer(nine.Format("2006-01-02T"), "", nine.Format("Z07:00"), "").Replace(text)
 }
+
+func pair(a, b any) string { return fmt.Sprintf("%v, %v", a, b) }
+
+func pairIn(a, b any) string { return fmt.Sprintf("%v in %v", a, b) }
