@@ -45,7 +45,8 @@ func (t *textWriter) tell(e Event) error {
 	t.space(e)
 	switch e.Kind {
 	case KindChapter:
-		fmt.Fprintln(t.w, t.title.Render(strings.ToUpper(e.Chapter)+"  "+e.Text))
+		title := strings.ToUpper(e.Chapter) + "  " + e.Text
+		fmt.Fprintf(t.w, "%s\n%s\n", t.title.Render(title), t.faint.Render(strings.Repeat("-", utf8.RuneCountInString(title))))
 	case KindSay:
 		for _, line := range wrap(e.Text, pageWidth) {
 			fmt.Fprintln(t.w, line)
@@ -157,7 +158,11 @@ func wrap(text string, width int) []string {
 	var out []string
 	for _, line := range strings.Split(text, "\n") {
 		for utf8.RuneCountInString(line) > width {
-			at := strings.LastIndexByte(string([]rune(line)[:width+1]), ' ')
+			head := string([]rune(line)[:width+1])
+			at := strings.LastIndexByte(head, ' ')
+			if strings.HasPrefix(line[at+1:], "%") {
+				at = strings.LastIndexByte(head[:at], ' ') // it stays with its number
+			}
 			if len(strings.TrimLeft(line[:max(at, 0)], " ")) == 0 {
 				break // one word fills the line
 			}

@@ -20,6 +20,8 @@ func TestWrap(t *testing.T) {
 		{"one two three", 7, []string{"one two", "three"}},
 		{"unbreakable", 5, []string{"unbreakable"}},
 		{"  indented text", 10, []string{"  indented", "text"}},
+		{"a margin of 15 %", 15, []string{"a margin of", "15 %"}},
+		{"15 %", 3, []string{"15 %"}},
 		{"one\ntwo", 9, []string{"one", "two"}},
 		{"한국 서울 시간", 5, []string{"한국 서울", "시간"}},
 	} {
