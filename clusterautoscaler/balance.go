@@ -29,10 +29,11 @@ func Balance(groups []GroupSize, nodes int) []Increase {
 	limit := map[string]int{}
 	room := 0
 	for _, g := range groups {
-		if g.Size < g.Max {
+		// A group above its maximum takes part, is found full, and so has a say in who gets the odd nodes.
+		if g.Size != g.Max {
 			open = append(open, Increase{g.ID, g.Size, g.Size})
 			limit[g.ID] = g.Max
-			room += g.Max - g.Size
+			room += max(0, g.Max-g.Size)
 		}
 	}
 	nodes = min(nodes, room)
@@ -42,16 +43,16 @@ func Balance(groups []GroupSize, nodes int) []Increase {
 		sort.Slice(open, func(i, j int) bool { return open[i].From < open[j].From })
 	}
 	first, at := 0, 0 // groups before first are full
-	for ; nodes > 0; nodes-- {
-		g := &open[at]
-		g.To++
-		if g.To == limit[g.ID] {
+	for nodes > 0 {
+		if open[at].To < limit[open[at].ID] {
+			open[at].To++
+			nodes--
+		} else {
+			// A full group leaves when its turn comes again, which decides who gets the odd nodes.
 			open[first], open[at] = open[at], open[first]
 			first++
-			at = first
-			continue
 		}
-		if at+1 < len(open) && g.To > open[at+1].To {
+		if at+1 < len(open) && open[at].To > open[at+1].To {
 			at++
 		} else {
 			at = first

@@ -273,10 +273,6 @@ func (u *scaleUp) estimate() error {
 			continue
 		}
 		if u.o.AllOrNothing && option.Pods() < len(u.in.Pending) {
-			for i := range u.out.Groups {
-				u.out.Groups[i].Schedulable = false
-				u.reject(i, c.group.ID, Rejection{Text: allOrNothing})
-			}
 			continue
 		}
 		u.out.Options = append(u.out.Options, option)
@@ -337,7 +333,7 @@ func (u *scaleUp) choose() {
 		u.out.Cut = append(u.out.Cut, fmt.Sprintf("max-nodes-total %d leaves room for %d of %d nodes", u.o.MaxNodesTotal, nodes, option.Nodes))
 	}
 	if u.o.AllOrNothing && nodes < option.Nodes {
-		u.refuseAll(option.ID)
+		u.refuseAll()
 		return
 	}
 	increases := u.spread(u.candidate(option.ID), nodes)
@@ -346,7 +342,7 @@ func (u *scaleUp) choose() {
 		total += i.To - i.From
 	}
 	if total == 0 || u.o.AllOrNothing && total < nodes {
-		u.refuseAll(option.ID)
+		u.refuseAll()
 		return
 	}
 	u.out.Result, u.out.Increases = ScaleUpSuccessful, increases
@@ -359,13 +355,18 @@ func (u *scaleUp) choose() {
 	}
 }
 
-func (u *scaleUp) refuseAll(group string) {
+// refuseAll marks every pod: all or nothing was asked for, and it cannot be all (R51).
+func (u *scaleUp) refuseAll() {
 	if !u.o.AllOrNothing {
 		return
 	}
 	for i := range u.out.Groups {
 		u.out.Groups[i].Schedulable = false
-		u.reject(i, group, Rejection{Text: allOrNothing})
+		for _, c := range u.usable {
+			if _, rejected := u.out.Groups[i].Rejections[c.group.ID]; !rejected {
+				u.reject(i, c.group.ID, Rejection{Text: allOrNothing})
+			}
+		}
 	}
 }
 

@@ -27,3 +27,16 @@ type CachedTemplate struct {
 	Template Template  `json:"template"` // as it was then
 	Since    time.Time `json:"since"`    // when the node was seen
 }
+
+// ScaleDownState is what scale-down remembers from loop to loop.
+type ScaleDownState struct {
+	UnneededSince map[string]time.Time `json:"unneededSince,omitempty"` // by node: since when it could go (D30)
+	// UnremovableUntil is until when a node that could not go is not looked at again, and Unremovable why (D29).
+	UnremovableUntil map[string]time.Time `json:"unremovableUntil,omitempty"`
+	LastDeletion     time.Time            `json:"lastDeletion,omitzero"` // when deletions began last
+	LastFailure      time.Time            `json:"lastFailure,omitzero"`  // when they could not begin (D3)
+	LastLoop         time.Time            `json:"lastLoop,omitzero"`     // when nodes were looked at last
+	Interval         time.Duration        `json:"interval,omitempty"`    // the shortest time between two loops (D27)
+	Hints            map[string]string    `json:"hints,omitempty"`       // by pod: the node found for it in the last loop (R7)
+	Cursor           int                  `json:"cursor,omitempty"`      // where circular searches go on (N2)
+}

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"maps"
 	"fmt"
 	"slices"
 
@@ -49,10 +50,12 @@ type termRule struct {
 func (s *Snapshot) compile(pod *corev1.Pod) {
 	id := Class(len(s.classes))
 	k := class{pod: pod, selector: NewNodeSelector(&pod.Spec), needs: s.volumes.needs(pod)}
-	for name, q := range Requests(pod) {
+	requests := Requests(pod)
+	for _, name := range slices.Sorted(maps.Keys(requests)) {
 		if name == corev1.ResourcePods {
 			continue
 		}
+		q := requests[name]
 		if v := s.opts.Units.Request(name, &q); v != 0 {
 			k.amounts = append(k.amounts, amount{s.column(name), v})
 		}

@@ -105,6 +105,9 @@ func NewSnapshot(opts Options, pods ...*corev1.Pod) (*Snapshot, error) {
 	if opts.Units != SchedulerUnits && opts.Units != ExactUnits {
 		return nil, fmt.Errorf("%w: options.units: %d", ErrInvalid, opts.Units)
 	}
+	for _, name := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory, corev1.ResourceEphemeralStorage} {
+		s.column(name) // first, as the scheduler names them first
+	}
 	for i, ns := range opts.Namespaces {
 		if ns == nil {
 			return nil, fmt.Errorf("%w: options.namespaces[%d]: none", ErrInvalid, i)

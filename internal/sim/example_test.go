@@ -10,6 +10,7 @@ import (
 
 	"github.com/scalemath/scalemath/hpa"
 	"github.com/scalemath/scalemath/internal/sim"
+	"github.com/scalemath/scalemath/metrics/kubelet"
 )
 
 func Example() {
@@ -43,4 +44,35 @@ func Example() {
 	// 2026-03-02 09:01:15 hpa          Scaled           default/php-apache 1 -> 4: cpu resource utilization (percentage of request) above target
 	// 2026-03-02 09:01:30 hpa          Scaled           default/php-apache 4 -> 5
 	// 2026-03-02 09:02:00 hpa          Scaled           default/php-apache 5 -> 6: cpu resource utilization (percentage of request) above target
+}
+
+// What kubectl top would show.
+func ExampleView_NodeMetrics() {
+	cluster, err := sim.New(sim.Config{
+		Nodes: []*corev1.Node{machine("a", "4"), machine("b", "4")},
+		Workloads: []sim.Workload{{
+			Name: "web", Replicas: 3, Template: template("200m", "", ""),
+			Load: sim.Requests{Rate: sim.Constant(60), Cost: 5, Memory: 100 << 20}, // 300 millicores in all
+		}},
+	})
+	if err == nil {
+		err = cluster.Run(time.Minute)
+	}
+	if err == nil {
+		err = kubelet.TopNodes(os.Stdout, cluster.View().NodeMetrics(), cluster.View().Allocatable())
+	}
+	if err == nil {
+		err = kubelet.TopPods(os.Stdout, cluster.View().PodMetrics(""), kubelet.TopPodsOptions{})
+	}
+	if err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// NAME   CPU(cores)   CPU(%)   MEMORY(bytes)   MEMORY(%)
+	// a      200m         5%       200Mi           0%
+	// b      100m         2%       100Mi           0%
+	// NAME           CPU(cores)   MEMORY(bytes)
+	// web-00000001   100m         100Mi
+	// web-00000002   100m         100Mi
+	// web-00000003   100m         100Mi
 }

@@ -204,6 +204,25 @@ func TestAReadingThatIsToldAgainKeepsTheWindowBeforeIt(t *testing.T) {
 	}
 }
 
+func TestAReadingFromNothingIsADefectWithASwitch(t *testing.T) {
+	scrapes := [][]byte{
+		text(0, "", "a/x 10 100 -3600"), text(time.Minute, "", "a/x 16 100 -3600", "a/y 5 100 -3600"), text(time.Minute, "", "a/x 16 100 -3600", "a/y 5 100 -3600"),
+	}
+	for profile, want := range map[kubelet.Profile]string{
+		{}:              "a x 100m 100 y 0 100 1m0s; / NoCPU",
+		kubelet.Fixed(): "/ NoCPU; a/ OtherContainer; a/y NotNewer",
+	} {
+		cfg, st := kubelet.Defaults(), kubelet.State{}
+		cfg.Profile = profile
+		for _, s := range scrapes {
+			st = kubelet.Next(cfg, st, parse(t, s))
+		}
+		if got := told(kubelet.Measure(st)); got != want {
+			t.Errorf("%+v: got %s, want %s", profile, got, want)
+		}
+	}
+}
+
 func TestPodsReadLikeTheMetricsAPI(t *testing.T) {
 	u := kubelet.Between(kubelet.Defaults(), parse(t, text(0, "", "a/x 10 100 -3600")), parse(t, text(time.Minute, "", "a/x 16 200 -3600")))
 	samples := metrics.PodSamples(u.Pods, corev1.ResourceCPU, "")

@@ -20,7 +20,19 @@ type Config struct {
 	// Youngest is the age below which a container is not measured since its start, for the result would be too rough;
 	// default 10 seconds.
 	Youngest time.Duration `json:"youngest"`
+	// Profile says which defects of metrics-server 0.8.0 are left out; default none.
+	Profile Profile `json:"profile,omitzero"`
 }
+
+// Profile says which defects of metrics-server 0.8.0 are left out, one switch each. The zero value leaves none out.
+type Profile struct {
+	// NeedEarlierReading leaves a container out that has no earlier reading when the kubelet tells the latest one again.
+	// Without it, where another container of the pod has one, its cpu is counted from the year 1 and shown as 0.
+	NeedEarlierReading bool `json:"needEarlierReading,omitempty"`
+}
+
+// Fixed is the profile without the known defects.
+func Fixed() Profile { return Profile{NeedEarlierReading: true} }
 
 // Defaults are upstream's.
 func Defaults() Config { return Config{Resolution: time.Minute, Youngest: 10 * time.Second} }
@@ -87,7 +99,11 @@ func Next(cfg Config, st State, s Scrape) State {
 		c := &s.Containers[i]
 		from, why := born(cfg, &c.Point), Reason("")
 		if from == nil {
-			from, why = since(&c.Point, st.Last.find(c.Container), st.Before.find(c.Container))
+			before := st.Before.find(c.Container)
+			if before == nil && !cfg.Profile.NeedEarlierReading && st.Before.hasPod(c.Container) {
+				before = &Point{}
+			}
+			from, why = since(&c.Point, st.Last.find(c.Container), before)
 		}
 		if from == nil {
 			next.Before.Skipped = append(next.Before.Skipped, Skip{Container: c.Container, Why: why})
@@ -139,8 +155,15 @@ func (s *Scrape) find(c Container) *Point {
 	return &s.Containers[i].Point
 }
 
+// hasPod tells whether there is a reading of any container of a container's pod.
+func (s *Scrape) hasPod(c Container) bool {
+	i, _ := slices.BinarySearchFunc(s.Containers, Container{Namespace: c.Namespace, Pod: c.Pod}, func(p ContainerPoint, c Container) int { return p.compare(c) })
+	return i < len(s.Containers) && s.Containers[i].Namespace == c.Namespace && s.Containers[i].Pod == c.Pod
+}
+
 // Measure is the usage by the latest scrape. As upstream has it, a pod is left out as long as one of its containers has no
-// earlier reading, but a container whose counter went back is left out alone.
+// earlier reading, but a container whose counter went back is left out alone. Time and window of a pod are those of the container that was
+// read first; of several read at once, where upstream takes any, those of the first name.
 func Measure(st State) Usage {
 	u := Usage{Skipped: slices.Concat(st.Last.Skipped, st.Before.Skipped)}
 	if p := st.Last.Point; p != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/scalemath/scalemath/internal/conformance"
 	"github.com/scalemath/scalemath/internal/conformance/clusterautoscaler"
 	"github.com/scalemath/scalemath/internal/conformance/hpa"
+	"github.com/scalemath/scalemath/internal/conformance/karpenter"
 	"github.com/scalemath/scalemath/internal/conformance/keda"
 	"github.com/scalemath/scalemath/internal/conformance/proportional"
 	"github.com/scalemath/scalemath/internal/conformance/vpa"
@@ -18,6 +19,7 @@ func All() []conformance.System {
 	return []conformance.System{
 		clusterautoscaler.System(),
 		hpa.System(),
+		karpenter.System(),
 		keda.System(),
 		proportional.System(),
 		vpa.System(),

@@ -1,0 +1,181 @@
+package clusterautoscaler
+
+import (
+	"maps"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/scalemath/scalemath/binpack/kube"
+)
+
+// descent is one run of scale-down.
+type descent struct {
+	w       *world
+	o       *Options
+	s       *ScaleDownOptions
+	in      *Input
+	now     time.Time
+	old     ScaleDownState
+	state   ScaleDownState
+	drainer *Drainer
+	out     ScaleDown
+	status  []NodeStatus // by node
+	plans   []DrainPlan  // by node; only of those simulated
+	usage   classUsage
+
+	candidates []int // in the order in which they are looked at
+	removable  []int // in that order
+	removals   map[int]*Removal
+	gone       []bool // by node: removed in the simulation, or on its way
+	alive      []kube.NodeID
+}
+
+func (w *world) scaleDown(o *Options, in *Input, st ScaleDownState, lastScaleUp time.Time) (ScaleDown, ScaleDownState, error) {
+	drainer, err := NewDrainer(&in.Cluster, in.Now, o.ScaleDown.Drain)
+	if err != nil {
+		return ScaleDown{}, st, err
+	}
+	d := &descent{w: w, o: o, s: &o.ScaleDown, in: in, now: in.Now, old: st, drainer: drainer, removals: map[int]*Removal{}}
+	d.status = make([]NodeStatus, len(w.nodes))
+	for i := range d.status {
+		d.status[i].Name = w.nodes[i].object.Name
+		if g := w.groupOf[i]; g >= 0 {
+			d.status[i].Group = w.groups[g].ID
+		}
+	}
+	if d.s.Disabled { // D1
+		d.out.Disabled = true
+		d.out.Nodes = d.status
+		return d.out, st, nil
+	}
+	d.remember()
+	d.choose()
+	mark := w.snapshot.Mark()
+	d.simulate()
+	w.snapshot.Undo(mark)
+	d.runTimers()
+	d.cooldown(lastScaleUp)
+	d.delete()
+	d.report()
+	return d.out, d.state, nil
+}
+
+// remember begins the state of this loop: expired marks fall away, and the shortest interval is kept (D27, D29).
+func (d *descent) remember() {
+	d.state = d.old
+	d.state.LastLoop = d.now
+	if !d.old.LastLoop.IsZero() {
+		if step := d.now.Sub(d.old.LastLoop); d.old.Interval == 0 || step < d.old.Interval {
+			d.state.Interval = step
+		}
+	}
+	d.state.UnremovableUntil = map[string]time.Time{}
+	for name, until := range d.old.UnremovableUntil {
+		if until.After(d.now) {
+			d.state.UnremovableUntil[name] = until
+		}
+	}
+	d.state.UnneededSince, d.state.Hints = map[string]time.Time{}, map[string]string{}
+}
+
+// choose is D5 to D7: which nodes are looked at, and in which order.
+func (d *descent) choose() {
+	d.gone = make([]bool, len(d.w.nodes))
+	for i := range d.w.nodes {
+		g := d.w.groupOf[i]
+		switch {
+		case g < 0:
+			d.status[i].Reason = NotAutoscaled
+		case d.w.groups[g].Target <= d.w.groups[g].Min:
+			d.status[i].Reason = AtGroupMinimum
+		default:
+			d.candidates = append(d.candidates, i)
+			d.status[i].Reason = NotReached
+		}
+	}
+	d.sort()
+}
+
+// rank is how early a node is looked at: empty ones first, then those without pods to wait for, then those that were
+// unneeded in the last loop (D6).
+func (d *descent) sort() {
+	blind := Drainer{options: d.s.Drain, now: d.now, pdbs: &budgets{}}
+	rank := make([]int, len(d.w.nodes))
+	var plan DrainPlan
+	for _, i := range d.candidates {
+		blind.planInto(&plan, d.w.nodes[i].pods)
+		if plan.Blocking != nil || len(plan.Move) > 0 {
+			rank[i] += 4
+		}
+		if len(plan.OnCompletion) > 0 && plan.Blocking == nil {
+			rank[i] += 2
+		}
+		if _, unneeded := d.old.UnneededSince[d.status[i].Name]; !unneeded {
+			rank[i]++
+		}
+	}
+	less := func(a, b int) bool { return rank[d.candidates[a]] < rank[d.candidates[b]] }
+	if len(d.candidates) <= unstable {
+		sort.SliceStable(d.candidates, less)
+	} else {
+		sort.Slice(d.candidates, less)
+	}
+}
+
+// simulate takes candidates away one after another, each on what the ones before left (D25 to D28).
+func (d *descent) simulate() {
+	for i := range d.w.nodes {
+		d.alive = append(d.alive, kube.NodeID(i))
+	}
+	d.plans = make([]DrainPlan, len(d.w.nodes))
+	limit, found := d.limit(), 0
+	for _, i := range d.candidates {
+		if !d.eligible(i) {
+			continue
+		}
+		if found >= limit {
+			d.status[i].Reason = NotReached
+			continue
+		}
+		if d.remove(i) {
+			d.removable = append(d.removable, i)
+			if !d.group(i).Options.ZeroOrMax {
+				found++
+			}
+		} else {
+			d.state.UnremovableUntil[d.status[i].Name] = d.now.Add(d.s.RecheckTimeout)
+		}
+	}
+}
+
+func (d *descent) group(i int) *NodeGroup { return &d.w.groups[d.w.groupOf[i]] }
+
+// limit is how many removable nodes are enough (D27).
+func (d *descent) limit() int {
+	p := d.s.MaxParallelism
+	interval := d.state.Interval
+	if interval == 0 {
+		interval = d.s.UnneededTime
+	}
+	steps := 1
+	if interval > 0 {
+		steps = int(max(d.s.UnneededTime, interval) / interval)
+	}
+	return min(len(d.old.UnneededSince)+2*p, p*steps+p)
+}
+
+// report puts the nodes in the order in which they were looked at.
+func (d *descent) report() {
+	listed := make([]bool, len(d.status))
+	for _, i := range d.candidates {
+		d.out.Nodes = append(d.out.Nodes, d.status[i])
+		listed[i] = true
+	}
+	for i := range d.status {
+		if !listed[i] {
+			d.out.Nodes = append(d.out.Nodes, d.status[i])
+		}
+	}
+	d.out.Unneeded = slices.Sorted(maps.Keys(d.state.UnneededSince))
+}
