@@ -22,6 +22,9 @@ type ClusterAutoscaler struct {
 	options clusterautoscaler.Options
 	groups  []string
 	up      clusterautoscaler.ScaleUp
+	down    clusterautoscaler.ScaleDown
+	state   clusterautoscaler.ScaleDownState
+	lastUp  time.Time
 	told    string
 }
 
@@ -100,9 +103,12 @@ func groupOf(g *cloudprovider.NodeGroup, types []*cloudprovider.InstanceType) cl
 	return out
 }
 
-// Step implements [Autoscaler].
+// Step implements [Autoscaler]: one loop, which scales down only if it did not scale up.
 func (a *ClusterAutoscaler) Step(now time.Time, v *View) []Action {
 	actions, err := a.scaleUp(now, v)
+	if err == nil && len(actions) == 0 {
+		actions, err = a.scaleDown(now, v)
+	}
 	if err == nil {
 		a.told = ""
 	} else if a.told != err.Error() {
@@ -114,6 +120,34 @@ func (a *ClusterAutoscaler) Step(now time.Time, v *View) []Action {
 
 // ScaleUp is the latest decision about pods without a place.
 func (a *ClusterAutoscaler) ScaleUp() *clusterautoscaler.ScaleUp { return &a.up }
+
+// ScaleDown is the latest decision about nodes that are not needed.
+func (a *ClusterAutoscaler) ScaleDown() *clusterautoscaler.ScaleDown { return &a.down }
+
+// scaleDown removes nodes that are not needed. Nodes are looked at in every loop, so that their timers run, but none goes
+// for a while after a scale-up (D2).
+func (a *ClusterAutoscaler) scaleDown(now time.Time, v *View) ([]Action, error) {
+	in, err := a.input(now, v)
+	if err != nil {
+		return nil, err
+	}
+	before := a.state.LastDeletion
+	if a.down, a.state, err = clusterautoscaler.DecideScaleDown(a.options, in, a.state); err != nil {
+		return nil, err
+	}
+	if !a.lastUp.IsZero() && now.Before(a.lastUp.Add(a.options.ScaleDown.DelayAfterAdd)) {
+		a.state.LastDeletion = before
+		return nil, nil
+	}
+	var actions []Action
+	for _, r := range a.down.Empty {
+		actions = append(actions, RemoveNode{Node: r.Node, Why: "unneeded and empty"})
+	}
+	for _, r := range a.down.Drain {
+		actions = append(actions, RemoveNode{Node: r.Node, Why: fmt.Sprintf("unneeded, %d pods move", len(r.Moves))})
+	}
+	return actions, nil
+}
 
 // scaleUp grows groups for pods that fit neither on a node nor on one that is on its way.
 func (a *ClusterAutoscaler) scaleUp(now time.Time, v *View) ([]Action, error) {
@@ -174,6 +208,7 @@ func (a *ClusterAutoscaler) scaleUp(now time.Time, v *View) ([]Action, error) {
 	}
 	var actions []Action
 	for _, i := range a.up.Increases {
+		a.lastUp = now
 		actions = append(actions, ResizeGroup{Group: i.ID, Size: i.To, Why: fmt.Sprintf("for %d pods without a place", len(up.Pending))})
 	}
 	return actions, nil

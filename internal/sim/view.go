@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"slices"
 	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
@@ -13,10 +12,7 @@ import (
 )
 
 // View is what autoscalers see of a cluster. Objects and lists must not be changed and are good until the cluster goes on.
-type View struct {
-	c     *Cluster
-	nodes []NodeStatus // the memory of Nodes
-}
+type View struct{ c *Cluster }
 
 // WorkloadStatus is a workload as it is now.
 type WorkloadStatus struct {
@@ -122,16 +118,16 @@ type NodeStatus struct {
 
 // Nodes lists the nodes in the order in which they joined, without their pods.
 func (v *View) Nodes() []NodeStatus {
-	v.nodes = v.nodes[:0]
-	for _, n := range v.c.nodes {
-		v.nodes = append(v.nodes, v.c.describe(n))
+	nodes := make([]NodeStatus, len(v.c.nodes))
+	for i, n := range v.c.nodes {
+		nodes[i] = v.c.describe(n)
 	}
-	return v.nodes
+	return nodes
 }
 
 // NodesWithPods lists the nodes with their pods.
 func (v *View) NodesWithPods() []NodeStatus {
-	nodes := slices.Clone(v.Nodes())
+	nodes := v.Nodes()
 	for i, n := range v.c.nodes {
 		nodes[i].Pods = make([]*corev1.Pod, len(n.pods))
 		for k, p := range n.pods {
