@@ -6,6 +6,8 @@ import (
 	"sort"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/scalemath/scalemath/binpack/kube"
 )
 
@@ -29,6 +31,7 @@ type descent struct {
 	removals   map[int]*Removal
 	gone       []bool // by node: removed in the simulation, or on its way
 	alive      []kube.NodeID
+	arrived    map[int][]*corev1.Pod // by node: pods moved there in the simulation
 }
 
 func (w *world) scaleDown(o *Options, in *Input, st ScaleDownState, lastScaleUp time.Time) (ScaleDown, ScaleDownState, error) {
@@ -36,7 +39,7 @@ func (w *world) scaleDown(o *Options, in *Input, st ScaleDownState, lastScaleUp 
 	if err != nil {
 		return ScaleDown{}, st, err
 	}
-	d := &descent{w: w, o: o, s: &o.ScaleDown, in: in, now: in.Now, old: st, drainer: drainer, removals: map[int]*Removal{}}
+	d := &descent{w: w, o: o, s: &o.ScaleDown, in: in, now: in.Now, old: st, drainer: drainer, removals: map[int]*Removal{}, arrived: map[int][]*corev1.Pod{}}
 	d.status = make([]NodeStatus, len(w.nodes))
 	for i := range d.status {
 		d.status[i].Name = w.nodes[i].object.Name
@@ -107,8 +110,7 @@ func (d *descent) sort() {
 		blind.planInto(&plan, d.w.nodes[i].pods)
 		if plan.Blocking != nil || len(plan.Move) > 0 {
 			rank[i] += 4
-		}
-		if len(plan.OnCompletion) > 0 && plan.Blocking == nil {
+		} else if len(plan.OnCompletion) > 0 {
 			rank[i] += 2
 		}
 		if _, unneeded := d.old.UnneededSince[d.status[i].Name]; !unneeded {
