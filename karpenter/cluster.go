@@ -210,7 +210,6 @@ func (c *Cluster) addPools(wellKnown []string) error {
 			c.addDaemons(p)
 			p.openFloor, p.openMost = slices.Clone(c.zero), slices.Clone(c.zero)
 		}
-		p.spent = slices.Clone(c.zero)
 	}
 	return nil
 }
@@ -375,7 +374,7 @@ func (c *Cluster) Simulate(remove ...string) (Plan, error) {
 	c.removed = append(c.removed[:0], nodes...)
 	for _, n := range nodes {
 		if n.pool != nil {
-			c.takeLimits(n.pool, n, 1)
+			n.pool.takeLimits(n, 1)
 		}
 	}
 	c.begin()

@@ -166,18 +166,7 @@ func (c *Cluster) fill(n *node, classes []*class) {
 		}
 	}
 	if p := n.pool; p != nil && !n.src.Deleting {
-		c.takeLimits(p, n, -1)
-	}
-}
-
-// takeLimits adds a node's capacity to what remains of its pool's limits, n times (rule 39).
-func (c *Cluster) takeLimits(p *pool, n *node, times int64) {
-	for _, r := range p.limits {
-		if name := c.res.names[r]; name == "nodes" {
-			p.remain[r] += times * 1000
-		} else if q, ok := n.src.Object.Status.Capacity[name]; ok {
-			p.remain[r] += times * kube.ExactUnits.Capacity(name, &q)
-		}
+		p.takeLimits(n, -1)
 	}
 }
 

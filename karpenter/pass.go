@@ -194,7 +194,7 @@ func (c *Cluster) begin() {
 	c.entered = c.entered[:0]
 	c.fallback = c.options.ReservedFallback || c.simulating
 	for _, p := range c.usable {
-		c.reopen(p)
+		p.reopen()
 	}
 }
 
@@ -204,11 +204,13 @@ func (c *Cluster) end() {
 	c.undoTopology()
 	for _, n := range c.removed {
 		if n.pool != nil {
-			c.takeLimits(n.pool, n, -1)
+			n.pool.takeLimits(n, -1)
 		}
 	}
 	for _, p := range c.spenders {
-		clear(p.spent)
+		for i := range p.limits {
+			p.limits[i].spent = 0
+		}
 	}
 	for _, m := range c.claims {
 		c.hold(m, nil)

@@ -20,8 +20,7 @@ type pool struct {
 	own    kube.Requirements  // of the spec and the labels, without what Karpenter adds
 	shape  shapeID            // the requirements that a claim starts with (rule 11)
 	slots  bitset             // of the catalogue that the pool's own requirements leave
-	limits []int              // the resources that are limited
-	remain []int64            // by resource; only those in limits mean something
+	limits []limit            // in the order of the resources' numbers
 	room   [][]int64          // by slot: what is left beside the daemons
 	groups []daemonGroup      // slots that attract the same daemons
 	group  []int32            // by slot
@@ -34,7 +33,6 @@ type pool struct {
 	// What a new claim starts with under the limits that remain.
 	open                bitset
 	openFloor, openMost []int64
-	spent               []int64 // of limits, by claims of this pass
 }
 
 // PoolState is why a NodePool is left out; empty where it is not.
@@ -128,13 +126,7 @@ func (c *Cluster) newPool(object *NodePool) (*pool, error) {
 	}
 	p.shape = c.x.shapeOf(all)
 	p.cat = c.catalogOf(object.Name)
-	p.remain = make([]int64, len(c.res.names))
-	for name, q := range object.Spec.Limits {
-		i := c.res.index[name]
-		p.limits = append(p.limits, i)
-		p.remain[i] = kube.ExactUnits.Capacity(name, &q)
-	}
-	slices.Sort(p.limits)
+	c.addLimits(p)
 	switch {
 	case p.skipped != "":
 	case p.cat == nil || len(p.cat.types) == 0:
