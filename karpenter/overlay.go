@@ -172,9 +172,8 @@ func selects(demand kube.Requirements, o *cloudprovider.Offering) bool {
 		r, asked := demand.Get(own.key)
 		switch {
 		case !asked:
-		case own.key == LabelReservationID && own.value == "":
-			// Only reserved offerings say anything of a reservation; the others are not ruled out by the question.
-		case !r.Has(own.value):
+		case own.value == "" && r.AllowsAbsent():
+		case own.value == "" || !r.Has(own.value):
 			return false
 		}
 	}
