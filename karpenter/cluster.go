@@ -55,6 +55,7 @@ type Cluster struct {
 	pass       int32
 	version    int
 	simulating bool
+	busyToo    bool // busy nodes take pods of nodes removed, too
 	fallback   bool
 	items      []item
 	claims     []*claim

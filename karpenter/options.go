@@ -8,5 +8,7 @@ type Options struct {
 	ReservedFallback    bool     // go on without a reservation where none is left; disruption always does
 	MaxInstanceTypes    int      // how many instance types a claim keeps; default 600
 	WellKnownLabels     []string // labels that a NodePool need not define; default WellKnownLabels()
+	MaxSingle           int      // how many single nodes a round simulates; default all, where Karpenter stops after 3 minutes
+	Thrift              Thrift   // what consolidation does beyond Karpenter; default nothing
 	Profile             Profile  // which defects of upstream are left out
 }

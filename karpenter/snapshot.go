@@ -41,12 +41,17 @@ type Node struct {
 	Uninitialized bool
 	StartupTaints []corev1.Taint // of its claim; they do not count until it is initialized
 	Deleting      bool           // marked for deletion; its pods are placed elsewhere with the pending ones
+	// InstanceTerminating tells that it is drained and its machine is being shut down: budgets no longer count it.
+	InstanceTerminating bool
 	// Initialized is when it became ready for pods, and LastPodEvent when a pod last came or went; the zero time means
-	// that nothing is known. The later one begins the quiet time of consolidateAfter (rule 69).
+	// that nothing is known. LastPodEvent, or Initialized where there was none, begins the quiet time of consolidateAfter
+	// (rule 69).
 	Initialized    time.Time
 	LastPodEvent   time.Time // see Initialized
 	NominatedUntil time.Time // until then a pending pod is expected on it
 	Drifted        time.Time // since when it is known to have drifted; the zero time: it has not
+	Created        time.Time // when its NodeClaim was made; the zero time: when the node object was
+	Disrupting     bool      // a command for it is under way already
 	ExpireAfter    NillableDuration
 	// TerminationGracePeriod is its claim's; nil: draining has no end.
 	TerminationGracePeriod *time.Duration

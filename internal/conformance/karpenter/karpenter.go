@@ -10,11 +10,16 @@ import (
 	"github.com/scalemath/scalemath/karpenter"
 )
 
-// System answers "karpenter schedule".
+// System answers "karpenter consolidate" and "karpenter schedule".
 func System() conformance.System {
 	return conformance.System{
 		Name: "karpenter",
 		Kinds: []conformance.Kind{
+			{Name: "consolidate", Answer: consolidate, Compare: conformance.Comparison{
+				Fields: []string{"id", "candidateCounts", "budgets", "commands"},
+				Sets:   []string{"commands.candidates", "commands.replacements.pods"},
+				Adjust: adjustConsolidate,
+			}},
 			{Name: "schedule", Answer: schedule, Compare: conformance.Comparison{
 				Fields: []string{"id", "scheduled", "unschedulable", "existing", "nodeClaims", "totalPrice"},
 				Sets:   []string{"unschedulable", "existing.*", "nodeClaims.pods"},
