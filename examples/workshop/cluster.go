@@ -68,6 +68,13 @@ func (p *person) Step(now time.Time, v *sim.View) []sim.Action {
 	return out
 }
 
+// scaleTo is kubectl scale; of 0 replicas, kubectl delete.
+func scaleTo(workload string, replicas int32) func(*sim.View) []sim.Action {
+	return func(*sim.View) []sim.Action {
+		return []sim.Action{sim.Scale{Workload: workload, Replicas: replicas, Why: "by hand"}}
+	}
+}
+
 // witness looks on before the autoscalers behind it act.
 type witness struct {
 	every time.Duration

@@ -1,6 +1,10 @@
 package main
 
 import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/scalemath/scalemath/clusterautoscaler"
@@ -18,13 +22,23 @@ var clusterAutoscalerChapter = Chapter{
 		if err != nil {
 			return err
 		}
-		return tellGrowth(t, c, autoscaler)
+		if err := tellGrowth(t, c, autoscaler); err != nil {
+			return err
+		}
+		t.Say("Then the Deployment is deleted. A node goes once no more than half of it has been requested for ten minutes, its " +
+			"pods fit elsewhere, and the group stays at its minimum of three.")
+		if err := tellShrinking(t, c, autoscaler); err != nil {
+			return err
+		}
+		t.Say("A node that somebody has annotated stays, whatever runs on it. The same question, with that on the second that went:")
+		return tellAnnotation(t)
 	},
 }
 
 const (
 	nginx     = "default/nginx-to-scaleout"
 	scaledOut = 55 * time.Second
+	deleted   = 14*time.Minute + 55*time.Second
 )
 
 // scaleOut is a cluster with the node group, in which somebody scales nginx to 15 after a minute.
@@ -41,9 +55,7 @@ func scaleOut(seed uint64) (*sim.Cluster, *sim.ClusterAutoscaler, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	by := &person{todo: []task{{at: scaledOut, do: func(*sim.View) []sim.Action {
-		return []sim.Action{sim.Scale{Workload: nginx, Replicas: 15, Why: "kubectl scale --replicas=15"}}
-	}}}}
+	by := &person{todo: []task{{at: scaledOut, do: scaleTo(nginx, 15)}, {at: deleted, do: scaleTo(nginx, 0)}}}
 	autoscaler := sim.NewClusterAutoscaler(clusterautoscaler.DefaultOptions())
 	c, err := sim.New(sim.Config{
 		Start: nine, Seed: seed, Cloud: cloud, Workloads: append(all, w), Autoscalers: []sim.Autoscaler{by, autoscaler},
@@ -83,4 +95,70 @@ func tellGrowth(t *Teller, c *sim.Cluster, autoscaler *sim.ClusterAutoscaler) er
 	t.Check("nodes, of at most 6, in one step", "5 in 1", pairIn(c.View().NodeCount(), len(grown)))
 	t.Check("pods that run", 15, w.Ready)
 	return nil
+}
+
+func tellShrinking(t *Teller, c *sim.Cluster, autoscaler *sim.ClusterAutoscaler) error {
+	if err := c.Run(deleted); err != nil {
+		return err
+	}
+	requested, _ := nodeBars(c.View())
+	t.At(deleted).Bars("requested", requested...)
+	var course []int
+	var unneeded, left time.Duration
+	least := c.View().NodeCount()
+	err := play(c, 10*time.Second, deleted+12*time.Minute, func(at time.Duration) {
+		t.At(at)
+		d := autoscaler.ScaleDown()
+		course = append(course, c.View().NodeCount())
+		if len(d.Unneeded) > 0 && unneeded == 0 {
+			unneeded = at
+			t.Decided("%s not needed; the timers run", strings.Join(d.Unneeded, ", "))
+			t.Why(whyNodesStay(d))
+		}
+		if gone := len(d.Empty) + len(d.Drain); gone > 0 && left == 0 {
+			left = at
+			t.Decided("%s, after %s: %s", count(gone, "node")+" removed", short(at-unneeded), strings.Join(removed(d), ", "))
+			t.Why(whyNodesStay(d))
+		} else if left == 0 {
+			least = min(least, c.View().NodeCount())
+		}
+	})
+	if err != nil {
+		return err
+	}
+	t.Untimed().Course("nodes", 10*time.Second, course)
+	t.Check("nodes left in the ten minutes after the deletion", 5, least)
+	t.Check("minutes from the deletion to the removal", 10, int((left - deleted).Minutes()))
+	t.Check("nodes after it", 3, c.View().NodeCount())
+	return nil
+}
+
+// whyNodesStay lists the nodes and why they stay.
+func whyNodesStay(d *clusterautoscaler.ScaleDown) func(io.Writer) error {
+	var all []string
+	for i := range d.Nodes {
+		n := &d.Nodes[i]
+		line := n.Name + ": "
+		if n.Reason == clusterautoscaler.NodeRemovable {
+			line += "goes"
+		} else {
+			line += string(n.Reason)
+		}
+		if n.Usage != nil {
+			line += fmt.Sprintf(", %.0f %% of its %s requested", 100*n.Usage.Share, n.Usage.Resource)
+		}
+		if n.Pod != "" {
+			line += ", by " + n.Pod
+		}
+		all = append(all, line)
+	}
+	return lines(all...)
+}
+
+func removed(d *clusterautoscaler.ScaleDown) []string {
+	var all []string
+	for _, r := range append(slices.Clone(d.Empty), d.Drain...) {
+		all = append(all, r.Node)
+	}
+	return all
 }
