@@ -140,7 +140,7 @@ func (d *descent) search(node int, p *corev1.Pod) kube.NodeID {
 		}
 		begin = d.alive[start]
 	}
-	end := kube.NodeID(len(d.w.nodes))
+	end := kube.NodeID(len(d.status))
 	n := d.find(c, begin, end, self)
 	if n < 0 {
 		n = d.find(c, 0, begin, self)

@@ -40,7 +40,7 @@ func (w *world) scaleDown(o *Options, in *Input, st ScaleDownState, lastScaleUp 
 		return ScaleDown{}, st, err
 	}
 	d := &descent{w: w, o: o, s: &o.ScaleDown, in: in, now: in.Now, old: st, drainer: drainer, removals: map[int]*Removal{}, arrived: map[int][]*corev1.Pod{}}
-	d.status = make([]NodeStatus, len(w.nodes))
+	d.status = make([]NodeStatus, len(w.nodes)-w.upcoming)
 	for i := range d.status {
 		d.status[i].Name = w.nodes[i].object.Name
 		if g := w.groupOf[i]; g >= 0 {
@@ -85,9 +85,12 @@ func (d *descent) remember() {
 // choose is D5 to D7: which nodes are looked at, and in which order.
 func (d *descent) choose() {
 	d.gone = make([]bool, len(d.w.nodes))
-	for i := range d.w.nodes {
+	for i := range d.w.nodes[:len(d.status)] {
 		g := d.w.groupOf[i]
 		switch {
+		case d.w.absent[i]:
+			d.gone[i] = true
+			d.status[i].Reason = StartingUp
 		case g < 0:
 			d.status[i].Reason = NotAutoscaled
 		case d.w.groups[g].Target <= d.w.groups[g].Min:
@@ -127,8 +130,10 @@ func (d *descent) sort() {
 
 // simulate takes candidates away one after another, each on what the ones before left (D25 to D28).
 func (d *descent) simulate() {
-	for i := range d.w.nodes {
-		d.alive = append(d.alive, kube.NodeID(i))
+	for i := range d.w.nodes[:len(d.status)] {
+		if !d.w.absent[i] {
+			d.alive = append(d.alive, kube.NodeID(i)) // awaited nodes take no pods of others
+		}
 	}
 	d.plans = make([]DrainPlan, len(d.w.nodes))
 	limit, found := d.limit(), 0

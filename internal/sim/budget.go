@@ -58,14 +58,31 @@ func (c *Cluster) healthy(b *budget) int {
 	return n
 }
 
-// needed is how many pods must stay ready.
-func (c *Cluster) needed(b *budget) int {
-	expected := 0
+// status is the budget's object with the status that its controller would write.
+func (c *Cluster) status(b *budget) *policyv1.PodDisruptionBudget {
+	o := *b.object
+	healthy, needed := c.healthy(b), c.needed(b)
+	o.Status = policyv1.PodDisruptionBudgetStatus{
+		ObservedGeneration: o.Generation, ExpectedPods: int32(c.expected(b)),
+		CurrentHealthy: int32(healthy), DesiredHealthy: int32(needed), DisruptionsAllowed: int32(max(0, healthy-needed)),
+	}
+	return &o
+}
+
+// expected is how many pods there should be.
+func (c *Cluster) expected(b *budget) int {
+	n := 0
 	for _, w := range c.workloads {
 		if b.covers(w) {
-			expected += int(w.replicas)
+			n += int(w.replicas)
 		}
 	}
+	return n
+}
+
+// needed is how many pods must stay ready.
+func (c *Cluster) needed(b *budget) int {
+	expected := c.expected(b)
 	spec := &b.object.Spec
 	switch {
 	case spec.MaxUnavailable != nil:

@@ -16,7 +16,6 @@ import (
 	"github.com/scalemath/scalemath/cloudprovider"
 	"github.com/scalemath/scalemath/clusterautoscaler"
 	"github.com/scalemath/scalemath/internal/sim"
-	"github.com/scalemath/scalemath/karpenter"
 	"github.com/scalemath/scalemath/vpa"
 )
 
@@ -31,17 +30,13 @@ func everything(t testing.TB, seed uint64) sim.Config {
 	cloud.Types[0].Offerings = append(cloud.Types[0].Offerings, cloudprovider.Offering{Zone: "a", CapacityType: cloudprovider.Spot, Price: 0.1})
 	cloud.Groups = append(cloud.Groups, cloudprovider.NodeGroup{ID: "spot", Max: 4, Target: 3, InstanceType: "m5.2xlarge", Zones: []string{"a"}, CapacityType: cloudprovider.Spot})
 	cloud.MeanSpotLife, cloud.Seed = time.Hour, seed
-	pools, err := sim.NewKarpenter(karpenter.Options{}, spotPool())
-	if err != nil {
-		t.Fatal(err)
-	}
 	values := map[string]sim.Curve{"default/worker/s0-prometheus": sim.Daily(0, 90)}
 	return sim.Config{
 		Start: start, Seed: seed, Cloud: cloud,
 		Workloads: []sim.Workload{phpApache(sim.Daily(0, 200)), hamster(), worker(0), big(), {Kind: sim.DaemonSet, Name: "agent", Template: template("50m", "", "")}},
 		HPAs:      []*autoscalingv2.HorizontalPodAutoscaler{object("php-apache", 1, 10, 50)},
 		Autoscalers: []sim.Autoscaler{newKEDA(t, queue, values), newHPA(t), newVPA(t, "hamster", vpa.UpdateModeRecreate),
-			sim.NewClusterAutoscaler(clusterautoscaler.DefaultOptions()), pools},
+			sim.NewClusterAutoscaler(clusterautoscaler.DefaultOptions()), newKarpenter(t, spotPool())},
 	}
 }
 
@@ -60,20 +55,20 @@ func TestTheSameSeedGivesTheSameHistoryByteForByte(t *testing.T) {
 		}
 		return text.String()
 	}
-	one := play(1, 12*time.Hour)
+	one := play(1, 6*time.Hour)
 	if strings.Count(one, "Interrupted") == 0 || strings.Count(one, "PodEvicted") == 0 || strings.Count(one, " keda ") == 0 ||
 		strings.Count(one, "GroupResized") == 0 || strings.Count(one, "NodePool default") == 0 {
 		t.Fatal("too little happens")
 	}
 	for range 3 {
-		if play(1, 12*time.Hour) != one {
+		if play(1, 6*time.Hour) != one {
 			t.Fatal("the same scenario has two histories")
 		}
 	}
-	if play(1, time.Second, 37*time.Minute, 5*time.Hour, 12*time.Hour) != one {
+	if play(1, time.Second, 37*time.Minute, 5*time.Hour, 6*time.Hour) != one {
 		t.Error("stopping on the way changes the history")
 	}
-	if play(2, 12*time.Hour) == one {
+	if play(2, 6*time.Hour) == one {
 		t.Error("another seed has the same history")
 	}
 }

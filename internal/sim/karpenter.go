@@ -13,12 +13,16 @@ import (
 )
 
 // Karpenter runs NodePools with the decisions of package karpenter: it launches machines for pods that have no place,
-// gives up those that the cloud takes back, and those that are too old.
+// takes away and replaces those that are not needed, and gives up those that the cloud takes back or that are too old.
 type Karpenter struct {
 	options karpenter.Options
 	pools   []*karpenter.NodePool
 	plan    karpenter.Plan
+	round   karpenter.Round
 	told    string
+
+	commands []*command // under way
+	serial   int        // of the latest one
 }
 
 // NewKarpenter makes the controller with its NodePools.
@@ -42,12 +46,7 @@ func (k *Karpenter) Plan() *karpenter.Plan { return &k.plan }
 
 // Step implements [Autoscaler].
 func (k *Karpenter) Step(now time.Time, v *View) []Action {
-	s, actions, err := k.snapshot(now, v)
-	if err == nil && len(s.Pending) > 0 {
-		var launches []Action
-		launches, err = k.provision(s)
-		actions = append(actions, launches...)
-	}
+	actions, err := k.step(now, v)
 	if err == nil {
 		k.told = ""
 	} else if k.told != err.Error() {
@@ -55,6 +54,27 @@ func (k *Karpenter) Step(now time.Time, v *View) []Action {
 		actions = append(actions, Say{Object: "nodepools", Why: k.told})
 	}
 	return actions
+}
+
+// step provisions for pods that have no place; without such it looks for nodes that can go.
+func (k *Karpenter) step(now time.Time, v *View) ([]Action, error) {
+	instances, err := v.Cloud().Instances(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	actions := k.proceed(now, v, instances)
+	s, forced, err := k.snapshot(now, v, instances)
+	actions = append(actions, forced...)
+	if err != nil {
+		return actions, err
+	}
+	var more []Action
+	if len(s.Pending) > 0 {
+		more, err = k.provision(s)
+	} else {
+		more, err = k.disrupt(now, s)
+	}
+	return append(actions, more...), err
 }
 
 // provision launches what pending pods need.
@@ -66,17 +86,23 @@ func (k *Karpenter) provision(s *karpenter.Snapshot) ([]Action, error) {
 	k.plan = plan
 	var actions []Action
 	for i := range plan.Claims {
-		claim := &plan.Claims[i]
-		pool := k.pool(claim.NodePool)
-		if pool == nil {
-			return actions, fmt.Errorf("plan: there is no NodePool %q", claim.NodePool)
+		launch, err := k.launch(&plan.Claims[i], fmt.Sprintf("for %d pods", len(plan.Claims[i].Pods)))
+		if err != nil {
+			return actions, err
 		}
-		actions = append(actions, Launch{
-			Request: cloudprovider.LaunchRequest{Offerings: offerings(claim), Labels: claimLabels(pool, claim), Taints: pool.Spec.Template.Spec.Taints},
-			Why:     fmt.Sprintf("NodePool %s, for %d pods", claim.NodePool, len(claim.Pods)),
-		})
+		actions = append(actions, launch)
 	}
 	return actions, nil
+}
+
+// launch asks for the machine of a claim.
+func (k *Karpenter) launch(claim *karpenter.Claim, why string) (Launch, error) {
+	pool := k.pool(claim.NodePool)
+	if pool == nil {
+		return Launch{}, fmt.Errorf("plan: there is no NodePool %q", claim.NodePool)
+	}
+	request := cloudprovider.LaunchRequest{Offerings: offerings(claim), Labels: claimLabels(pool, claim), Taints: pool.Spec.Template.Spec.Taints}
+	return Launch{Request: request, Why: fmt.Sprintf("NodePool %s, %s", claim.NodePool, why)}, nil
 }
 
 func (k *Karpenter) pool(name string) *karpenter.NodePool {
@@ -118,13 +144,8 @@ func claimLabels(pool *karpenter.NodePool, claim *karpenter.Claim) map[string]st
 
 // snapshot is what a decision depends on. Nodes that the cloud takes back or that are too old are not in it: the actions
 // remove them.
-func (k *Karpenter) snapshot(now time.Time, v *View) (*karpenter.Snapshot, []Action, error) {
-	ctx := context.Background()
-	types, err := v.Cloud().InstanceTypes(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	instances, err := v.Cloud().Instances(ctx)
+func (k *Karpenter) snapshot(now time.Time, v *View, instances []cloudprovider.Instance) (*karpenter.Snapshot, []Action, error) {
+	types, err := v.Cloud().InstanceTypes(context.Background())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -158,7 +179,7 @@ func (k *Karpenter) snapshot(now time.Time, v *View) (*karpenter.Snapshot, []Act
 }
 
 func (k *Karpenter) node(n *NodeStatus) *karpenter.Node {
-	node := &karpenter.Node{Object: n.Object, Pods: n.Pods, NodePool: n.Object.Labels[karpenter.LabelNodePool]}
+	node := &karpenter.Node{Object: n.Object, Pods: n.Pods, NodePool: n.Object.Labels[karpenter.LabelNodePool], Deleting: k.disrupting(n.Object.Name)}
 	if pool := k.pool(node.NodePool); pool != nil {
 		node.Initialized, node.LastPodEvent = n.Joined, n.Touched
 		node.ExpireAfter = pool.Spec.Template.Spec.ExpireAfter

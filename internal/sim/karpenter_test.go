@@ -1,6 +1,8 @@
 package sim_test
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,10 +46,7 @@ func spotPool() *karpenter.NodePool {
 }
 
 func TestKarpenterLaunchesASpotMachineForFivePodsOfOneCore(t *testing.T) {
-	k, err := sim.NewKarpenter(karpenter.Options{}, spotPool())
-	if err != nil {
-		t.Fatal(err)
-	}
+	k := newKarpenter(t, spotPool())
 	cloud := catalogue()
 	cloud.Interruptions = []cloudprovider.Interruption{{At: start.Add(time.Hour)}}
 	c := cluster(t, sim.Config{
@@ -74,5 +73,72 @@ func TestKarpenterLaunchesASpotMachineForFivePodsOfOneCore(t *testing.T) {
 	left := c.History().Of(sim.NodeLeft)
 	if len(left) != 2 || !strings.Contains(left[0].Why, "interruption") || left[1].Why != "expired" || ready() != 5 {
 		t.Fatalf("%v", left)
+	}
+}
+
+func newKarpenter(t testing.TB, pool *karpenter.NodePool) *sim.Karpenter {
+	t.Helper()
+	k, err := sim.NewKarpenter(karpenter.Options{}, pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func TestKarpenterDeletesAnEmptyNodeAfterThirtySeconds(t *testing.T) {
+	k := newKarpenter(t, spotPool().WithDefaults())
+	c := cluster(t, sim.Config{
+		Cloud: catalogue(),
+		Workloads: []sim.Workload{
+			{Name: "inflate", Replicas: 5, Template: template("1", "", "")},
+			{Kind: sim.DaemonSet, Name: "agent", Template: template("50m", "", "")},
+		},
+		Autoscalers: []sim.Autoscaler{k, &script{at: 5 * time.Minute, actions: []sim.Action{sim.Scale{Workload: "default/inflate", Replicas: 0}}}},
+	})
+	run(t, c, 5*time.Minute+25*time.Second)
+	if n := c.View().NodeCount(); n != 1 {
+		t.Fatalf("%d nodes before thirty seconds are over", n)
+	}
+	run(t, c, 5*time.Minute+50*time.Second)
+	left := c.History().Of(sim.NodeLeft)
+	if len(left) != 1 || c.View().NodeCount() != 0 || !strings.Contains(left[0].Why, "Empty") {
+		t.Fatalf("%v", c.History())
+	}
+	if all, _ := c.View().Cloud().Instances(context.Background()); len(all) != 0 {
+		t.Errorf("machines left: %v", all)
+	}
+}
+
+func TestKarpenterReplacesAMachineByACheaperOne(t *testing.T) {
+	pool := spotPool()
+	pool.Spec.Template.Spec.Requirements[0].Values = []string{cloudprovider.OnDemand}
+	pool.Spec.Disruption = karpenter.Disruption{ConsolidationPolicy: karpenter.WhenEmptyOrUnderutilized, ConsolidateAfter: karpenter.After(time.Minute)}
+	c := cluster(t, sim.Config{
+		Cloud:       catalogue(),
+		Workloads:   []sim.Workload{{Name: "inflate", Replicas: 5, Template: template("1", "", ""), StartDelay: time.Second}},
+		Autoscalers: []sim.Autoscaler{newKarpenter(t, pool.WithDefaults()), &script{at: 5 * time.Minute, actions: []sim.Action{sim.Scale{Workload: "default/inflate", Replicas: 2}}}},
+	})
+	run(t, c, 5*time.Minute)
+	if n := c.View().Nodes(); len(n) != 1 || n[0].Object.Labels[corev1.LabelInstanceTypeStable] != "c4.2xlarge" {
+		t.Fatalf("%v", c.History())
+	}
+	run(t, c, 30*time.Minute)
+	nodes := c.View().Nodes()
+	w, _ := c.View().Workload("default/inflate")
+	if len(nodes) != 1 || nodes[0].Object.Labels[corev1.LabelInstanceTypeStable] != "c4.large" || w.Ready != 2 {
+		for _, r := range c.History() {
+			t.Log(r.String())
+		}
+		t.Fatalf("%d nodes, %d ready", len(nodes), w.Ready)
+	}
+	// The new machine joins before the old one goes.
+	var order []sim.What
+	for _, r := range c.History() {
+		if r.What == sim.NodeJoined || r.What == sim.NodeLeft {
+			order = append(order, r.What)
+		}
+	}
+	if !slices.Equal(order, []sim.What{sim.NodeJoined, sim.NodeJoined, sim.NodeLeft}) {
+		t.Errorf("%v", order)
 	}
 }

@@ -171,8 +171,14 @@ func (v *View) Utilization(resource corev1.ResourceName) float64 {
 // Cloud is where nodes come from. Autoscalers act on it by their actions.
 func (v *View) Cloud() *cloudprovider.Memory { return v.c.cloud }
 
-// PDBs are the budgets that evictions obey.
-func (v *View) PDBs() []*policyv1.PodDisruptionBudget { return v.c.cfg.PDBs }
+// PDBs are the budgets that evictions obey, with their status as it is now.
+func (v *View) PDBs() []*policyv1.PodDisruptionBudget {
+	out := make([]*policyv1.PodDisruptionBudget, len(v.c.budgets))
+	for i := range v.c.budgets {
+		out[i] = v.c.status(&v.c.budgets[i])
+	}
+	return out
+}
 
 // HPAs are the HorizontalPodAutoscalers that there are, in the order in which they came.
 func (v *View) HPAs() []*autoscalingv2.HorizontalPodAutoscaler { return v.c.hpas }
