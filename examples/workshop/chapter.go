@@ -15,6 +15,7 @@ func chapters() []Chapter {
 		kedaChapter,
 		clusterAutoscalerChapter,
 		proportionalChapter,
+		karpenterChapter,
 	}
 }
 

@@ -20,7 +20,13 @@ func told(t *testing.T, status int, args ...string) (stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
 	if got := run(args, &out, &err); got != status {
-		t.Fatalf("%v: exit status %d, want %d\n%s%s", args, got, status, &err, &out)
+		var differ []string
+		for line := range strings.Lines(out.String()) {
+			if strings.Contains(line, "DIFFERS") || strings.Contains(line, `"equal":false`) {
+				differ = append(differ, line)
+			}
+		}
+		t.Fatalf("%v: exit status %d, want %d\n%s%s", args, got, status, &err, strings.Join(differ, ""))
 	}
 	return out.String(), err.String()
 }

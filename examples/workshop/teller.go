@@ -147,6 +147,9 @@ func (t *Teller) lines(write func(io.Writer) error) []string {
 	if err := write(&text); err != nil && t.err == nil {
 		t.err = err
 	}
+	if text.Len() == 0 {
+		return nil
+	}
 	return strings.Split(strings.TrimRight(text.String(), "\n"), "\n")
 }
 
