@@ -16,6 +16,7 @@ func chapters() []Chapter {
 		clusterAutoscalerChapter,
 		proportionalChapter,
 		karpenterChapter,
+		togetherChapter,
 	}
 }
 

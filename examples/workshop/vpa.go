@@ -44,7 +44,7 @@ func hamsters(seed uint64, mode vpa.UpdateMode, others ...sim.Autoscaler) (*sim.
 	if err != nil {
 		return nil, nil, err
 	}
-	w.Load = sim.Busy{MinCPU: 446, MaxCPU: 476, Memory: 1 << 20}
+	w.Load = burning
 	autoscaler, err := sim.NewVPA(sim.VPADefaults(), object)
 	if err != nil {
 		return nil, nil, err
