@@ -15,19 +15,20 @@ import (
 // Advance moves that on. It is an [InstanceTypes], a [Launcher] and [NodeGroups]. The same calls always have the same
 // outcome.
 type Memory struct {
-	mu     sync.Mutex
-	cfg    MemoryConfig
-	now    time.Time
-	types  map[string]*InstanceType
-	groups []*memoryGroup
-	byID   map[string]*Instance // machines that are not gone
-	live   []*Instance          // the same, oldest first
-	used   map[OfferingRef]int
-	limit  map[OfferingRef]int
-	serial int
-	timers timers
-	events []Event
-	spent  float64 // on machines that are gone
+	mu      sync.Mutex
+	cfg     MemoryConfig
+	now     time.Time
+	types   map[string]*InstanceType
+	groups  []*memoryGroup
+	byID    map[string]*Instance // machines that are not gone
+	live    []*Instance          // the same, oldest first
+	used    map[OfferingRef]int
+	limit   map[OfferingRef]int
+	serial  int
+	timers  timers
+	events  []Event
+	changes uint64
+	spent   float64 // on machines that are gone
 }
 
 type memoryGroup struct {
@@ -189,6 +190,13 @@ func (m *Memory) SetCapacity(ref OfferingRef, count int) {
 	m.limit[ref] = count
 }
 
+// Changes is a number that is another one when a machine or a group has changed.
+func (m *Memory) Changes() uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.changes
+}
+
 // Cost is what all machines have cost from their launch until now.
 func (m *Memory) Cost() float64 {
 	m.mu.Lock()
@@ -274,5 +282,6 @@ func without(list []*Instance, i *Instance) []*Instance {
 }
 
 func (m *Memory) note(kind EventKind, i *Instance) {
+	m.changes++
 	m.events = append(m.events, Event{At: m.now, Kind: kind, Instance: i.ID, Group: i.Group, Offering: i.Offering})
 }

@@ -281,3 +281,27 @@ func FuzzMemory(f *testing.F) {
 		}
 	})
 }
+
+func TestChangesMoveWhenSomethingHappensAndOnlyThen(t *testing.T) {
+	m := cloud(t, func(c *cloudprovider.MemoryConfig) {
+		c.Groups, c.StartDelay = []cloudprovider.NodeGroup{group(0, 5, 1, "a")}, time.Minute
+	})
+	last := m.Changes()
+	for i, step := range []struct {
+		do    func()
+		moves bool
+	}{
+		{func() { m.Advance(start.Add(30 * time.Second)) }, false},
+		{func() { _ = m.SetTarget(context.Background(), "g", 2) }, true},
+		{func() { _ = m.SetTarget(context.Background(), "g", 9) }, false},
+		{func() { m.Advance(start.Add(time.Minute)) }, false},
+		{func() { m.Advance(start.Add(2 * time.Minute)) }, true},
+		{func() { _ = m.TerminateIn(context.Background(), "g", "i-000001") }, true},
+	} {
+		step.do()
+		if now := m.Changes(); (now != last) != step.moves {
+			t.Errorf("step %d: from %d to %d", i, last, now)
+		}
+		last = m.Changes()
+	}
+}

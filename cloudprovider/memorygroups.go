@@ -51,6 +51,7 @@ func (m *Memory) SetTarget(_ context.Context, id string, target int) error {
 		return fmt.Errorf("node group %q: size %d: %w %d to %d", id, target, ErrOutOfBounds, g.Min, g.Max)
 	}
 	g.Target = target
+	m.changes++
 	for len(g.members) > target {
 		m.terminate(g.expendable())
 	}
@@ -72,6 +73,7 @@ func (m *Memory) TerminateIn(_ context.Context, id, instance string) error {
 		return fmt.Errorf("node group %q: size %d: %w %d to %d", id, g.Target-1, ErrOutOfBounds, g.Min, g.Max)
 	}
 	g.Target--
+	m.changes++
 	m.terminate(i)
 	return nil
 }
@@ -107,6 +109,7 @@ func (m *Memory) fill(g *memoryGroup) {
 	for len(g.members) < g.Target {
 		ref, ok := m.pick(g)
 		if !ok {
+			m.changes++
 			g.Failure = &InsufficientCapacityError{Offerings: slices.Clone(g.offers)}
 			m.events = append(m.events, Event{At: m.now, Kind: CapacityExhausted, Group: g.ID, Offering: g.offers[0]})
 			if !g.retrying {

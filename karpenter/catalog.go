@@ -31,6 +31,9 @@ type catalog struct {
 	cap   [][]int64 // capacity by type, for limits
 	one   bool      // each type is one slot
 
+	absent                      []entry // well-known labels that do not exist
+	zones, capacities, reserved []string
+
 	kinds     []offerKind
 	offers    [][]offer // by type, in the order of the list
 	fits      map[reqID]bitset
@@ -63,13 +66,13 @@ type market struct {
 
 func newCatalog(x *interner, res *resources, types []*cloudprovider.InstanceType, wellKnown []string, replace bool) *catalog {
 	c := &catalog{
-		x: x, res: res, types: types,
+		x: x, res: res, types: types, absent: lacking(x, wellKnown),
 		fits: map[reqID]bitset{}, shapeFits: map[shapeID]bitset{}, offerFits: map[[3]reqID]*market{},
 	}
 	kinds := map[offerKey]int32{}
 	for t, it := range types {
 		c.first = append(c.first, int32(len(c.typ)))
-		c.needs = append(c.needs, c.typeNeeds(it, wellKnown))
+		c.needs = append(c.needs, c.typeNeeds(it))
 		c.cap = append(c.cap, res.offer(it.Capacity))
 		c.addSlots(t, it, kinds, replace)
 	}
@@ -95,11 +98,11 @@ type offerKey struct{ zone, capacity, reservation string }
 func (c *catalog) addSlots(t int, it *cloudprovider.InstanceType, kinds map[offerKey]int32, replace bool) {
 	base := len(c.typ)
 	overrides := map[string]int{"": base}
-	add := func(alloc corev1.ResourceList) {
+	add := func(capacity, overhead corev1.ResourceList) {
 		c.typ = append(c.typ, int32(t))
-		c.alloc = append(c.alloc, c.res.offer(alloc))
+		c.alloc = append(c.alloc, c.res.allocatable(capacity, overhead))
 	}
-	add(it.Allocatable())
+	add(it.Capacity, it.Overhead)
 	var offers []offer
 	for i := range it.Offerings {
 		o := &it.Offerings[i]
@@ -112,7 +115,7 @@ func (c *catalog) addSlots(t int, it *cloudprovider.InstanceType, kinds map[offe
 		} else {
 			slot = len(c.typ)
 			overrides[text] = slot
-			add(cloudprovider.Allocatable(override(it.Capacity, o.Capacity, replace), override(it.Overhead, o.Overhead, replace)))
+			add(override(it.Capacity, o.Capacity, replace), override(it.Overhead, o.Overhead, replace))
 		}
 		key := offerKey{o.Zone, o.CapacityType, ""}
 		if o.CapacityType == cloudprovider.Reserved {
@@ -183,40 +186,83 @@ func override(base, over corev1.ResourceList, replace bool) corev1.ResourceList 
 
 // typeNeeds are the requirements of a type: its labels, its name, what its offerings say, and for well-known labels that
 // it lacks that they do not exist (rule 12).
-func (c *catalog) typeNeeds(it *cloudprovider.InstanceType, wellKnown []string) []entry {
-	values := map[string][]string{corev1.LabelArchStable: {"amd64"}, corev1.LabelOSStable: {"linux"}}
+func (c *catalog) typeNeeds(it *cloudprovider.InstanceType) []entry {
+	list := make([]entry, 0, len(it.Labels)+8)
+	add := func(key string, values ...string) {
+		var r kube.Requirement
+		if len(values) == 1 {
+			r = kube.LabelRequirement(key, values[0])
+		} else {
+			r, _ = kube.NewRequirement(key, kube.In, values...)
+		}
+		id := c.x.id(r)
+		list = append(list, entry{c.x.reqKey[id], id})
+	}
+	arch, os := false, false
 	for k, v := range it.Labels {
-		values[kube.NormalizeKey(k)] = v
+		switch k = kube.NormalizeKey(k); k {
+		case corev1.LabelInstanceTypeStable, corev1.LabelTopologyZone, LabelCapacityType, LabelReservationID:
+			continue
+		case corev1.LabelArchStable:
+			arch = true
+		case corev1.LabelOSStable:
+			os = true
+		}
+		add(k, v...)
 	}
-	values[corev1.LabelInstanceTypeStable] = []string{it.Name}
-	for _, k := range []string{corev1.LabelTopologyZone, LabelCapacityType, LabelReservationID} {
-		values[k] = nil
+	if !arch {
+		add(corev1.LabelArchStable, "amd64")
 	}
+	if !os {
+		add(corev1.LabelOSStable, "linux")
+	}
+	add(corev1.LabelInstanceTypeStable, it.Name)
+	c.zones, c.capacities, c.reserved = c.zones[:0], c.capacities[:0], c.reserved[:0]
 	for i := range it.Offerings {
 		o := &it.Offerings[i]
 		if o.Unavailable {
 			continue
 		}
-		values[corev1.LabelTopologyZone] = append(values[corev1.LabelTopologyZone], o.Zone)
-		values[LabelCapacityType] = append(values[LabelCapacityType], o.CapacityType)
+		c.zones, c.capacities = once(c.zones, o.Zone), once(c.capacities, o.CapacityType)
 		if o.ReservationID != "" && o.CapacityType == cloudprovider.Reserved {
-			values[LabelReservationID] = append(values[LabelReservationID], o.ReservationID)
+			c.reserved = once(c.reserved, o.ReservationID)
 		}
 	}
+	add(corev1.LabelTopologyZone, c.zones...)
+	add(LabelCapacityType, c.capacities...)
+	add(LabelReservationID, c.reserved...)
+	slices.SortFunc(list, byKey)
+	list = slices.CompactFunc(list, func(a, b entry) bool { return a.key == b.key })
+	n := len(list)
+	for _, e := range c.absent {
+		if _, ok := slices.BinarySearchFunc(list[:n], e, byKey); !ok {
+			list = append(list, e)
+		}
+	}
+	slices.SortFunc(list, byKey)
+	return list
+}
+
+func byKey(a, b entry) int { return cmp.Compare(a.key, b.key) }
+
+func once(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}
+
+// lacking are the well-known labels as a type has them that lacks them. The pool, its region and the name of a node are
+// not a matter of its type.
+func lacking(x *interner, wellKnown []string) []entry {
+	var list []entry
 	for _, k := range wellKnown {
-		k = kube.NormalizeKey(k)
-		// The pool, its region and the name of a node are not a matter of its type.
-		if _, ok := values[k]; !ok && k != LabelNodePool && k != corev1.LabelTopologyRegion && k != corev1.LabelHostname {
-			values[k] = nil
+		if k = kube.NormalizeKey(k); k != LabelNodePool && k != corev1.LabelTopologyRegion && k != corev1.LabelHostname {
+			r, _ := kube.NewRequirement(k, kube.DoesNotExist)
+			id := x.id(r)
+			list = append(list, entry{x.reqKey[id], id})
 		}
 	}
-	list := make([]entry, 0, len(values))
-	for _, k := range slices.Sorted(maps.Keys(values)) {
-		r, _ := kube.NewRequirement(k, kube.In, values[k]...)
-		id := c.x.id(r)
-		list = append(list, entry{c.x.reqKey[id], id})
-	}
-	slices.SortFunc(list, func(a, b entry) int { return cmp.Compare(a.key, b.key) })
 	return list
 }
 

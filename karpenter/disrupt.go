@@ -1,12 +1,26 @@
 package karpenter
 
+import "fmt"
+
 // Round is what one round of disruption comes to: the first method that finds something ends it.
 type Round struct {
 	// Commands are what to do: one, or several of the method StaticDrift. None: nothing can be disrupted.
 	Commands []Command `json:"commands,omitempty"`
 	// Unseen are pools that a limit kept the search from getting to. They go first in the next round.
 	Unseen []string `json:"unseen,omitempty"`
+	// Passed is what was looked at and passed over, in order, where Options.ExplainRound asks for it.
+	Passed []Passed `json:"passed,omitempty"`
 }
+
+// Passed is a candidate, or several tried together, that a method passed over.
+type Passed struct {
+	Method   Method   `json:"method"`   // that looked at them
+	Nodes    []string `json:"nodes"`    // tried together
+	Obstacle Obstacle `json:"obstacle"` // what was in the way
+}
+
+// String says it in one line.
+func (p Passed) String() string { return fmt.Sprintf("%s %v: %v", p.Method, p.Nodes, p.Obstacle) }
 
 // Disrupt is one round: emptiness, drift, several nodes, one node, in this order, and the first that finds something ends
 // it. At most one command, but for drift of pools that hold a number of nodes.
@@ -59,6 +73,13 @@ func (d *Disruptor) Consolidate() (Command, bool) {
 
 // Disrupt is [Disrupt] on a snapshot that is made ready. The pools that the last round did not get to go first.
 func (d *Disruptor) Disrupt(unseen []string) Round {
+	d.passed = nil
+	r := d.round(unseen)
+	r.Passed = d.passed
+	return r
+}
+
+func (d *Disruptor) round(unseen []string) Round {
 	if c, ok := d.Empty(); ok {
 		return Round{Commands: []Command{c}}
 	}

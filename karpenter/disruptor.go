@@ -11,7 +11,7 @@ type Disruptor struct {
 	survey
 	cluster  *Cluster
 	launches []*launch
-	refused  map[string]Obstacle // by node, what the last search of a round found; nil where nobody asks
+	passed   []Passed // what was passed over; nothing where nobody asks
 }
 
 // NewDisruptor makes a snapshot ready. The error says what in it makes no sense, and wraps ErrInvalid.
@@ -88,18 +88,26 @@ func (d *Disruptor) try(candidates []*Candidate) (*Plan, error) {
 	return &plan, err
 }
 
-// note remembers why a node was passed over, where somebody asks.
-func (d *Disruptor) note(node string, o *Obstacle) {
-	if d.refused != nil && o != nil {
-		d.refused[node] = *o
+// note remembers why candidates were passed over, where somebody asks.
+func (d *Disruptor) note(m Method, o *Obstacle, candidates ...*Candidate) {
+	if !d.options.ExplainRound || o == nil {
+		return
 	}
+	p := Passed{Method: m, Obstacle: *o, Nodes: make([]string, len(candidates))}
+	for i, c := range candidates {
+		p.Nodes[i] = c.Node
+	}
+	d.passed = append(d.passed, p)
 }
 
 // noteBudget remembers that a node's pool has no budget left.
-func (d *Disruptor) noteBudget(c *Candidate, reason Reason) {
-	if d.refused == nil {
-		return
+func (d *Disruptor) noteBudget(c *Candidate, m Method) {
+	if d.options.ExplainRound {
+		d.note(m, d.overBudget(c, m.Reason()), c)
 	}
+}
+
+func (d *Disruptor) overBudget(c *Candidate, reason Reason) *Obstacle {
 	a := d.allowance(c.pool, reason)
-	d.refused[c.Node] = Obstacle{Kind: BudgetExhausted, Allowance: &a, Until: a.Next}
+	return &Obstacle{Kind: BudgetExhausted, Allowance: &a, Until: a.Next}
 }

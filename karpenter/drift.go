@@ -15,16 +15,16 @@ func (d *Disruptor) Drifted() (Command, bool) {
 	room := d.room(Drifted)
 	for _, c := range list {
 		if room[c.pool] == 0 {
-			d.noteBudget(c, Drifted)
+			d.noteBudget(c, Drift)
 			continue
 		}
 		plan, err := d.tryDrift(c)
 		if err != nil {
-			d.note(c.Node, &Obstacle{Kind: PodsWithoutPlace, Detail: err.Error()})
+			d.note(Drift, &Obstacle{Kind: PodsWithoutPlace, Detail: err.Error()}, c)
 			continue
 		}
 		if o := misplaced(plan); o != nil {
-			d.note(c.Node, o)
+			d.note(Drift, o, c)
 			continue
 		}
 		return d.newCommand(Drift, []*Candidate{c}, plan, plan.Claims), true
@@ -57,13 +57,13 @@ func (d *Disruptor) StaticDrifted() []Command {
 		room := p.room(Drifted, &d.survey)
 		if room == 0 {
 			for _, c := range list {
-				d.noteBudget(c, Drifted)
+				d.noteBudget(c, StaticDrift)
 			}
 			continue
 		}
 		if replicas := p.object.Spec.Replicas; int64(p.present) > *replicas {
 			for _, c := range list {
-				d.note(c.Node, &Obstacle{Kind: StaticNodePool, Have: float64(p.present), Want: float64(*replicas), Detail: "its pool is still scaling down"})
+				d.note(StaticDrift, &Obstacle{Kind: StaticNodePool, Have: float64(p.present), Want: float64(*replicas), Detail: "its pool is still scaling down"}, c)
 			}
 			continue
 		}

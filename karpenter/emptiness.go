@@ -8,7 +8,7 @@ func (d *Disruptor) Empty() (Command, bool) {
 	gone := list[:0]
 	for _, c := range list {
 		if room[c.pool] == 0 {
-			d.noteBudget(c, Empty)
+			d.noteBudget(c, Emptiness)
 			continue
 		}
 		room[c.pool]--

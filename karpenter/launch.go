@@ -118,18 +118,17 @@ func (d *Disruptor) launchPrice(c *Claim) float64 {
 	return p.cheapest
 }
 
-// settle finds a claim's cheapest offering anew after its types or requirements have narrowed.
+// settle puts a claim's types in order, and finds the cheapest offering, anew after types and requirements have narrowed.
 func (d *Disruptor) settle(c *Claim) {
+	d.sortByPrice(c)
 	c.Cheapest = Choice{}
-	l := d.launchOf(c.Requirements)
-	best := math.MaxFloat64
-	for _, it := range c.Types {
-		p := l.of(it)
-		if p.choice < 0 || c.Cheapest.InstanceType != "" && p.cheapest >= best {
-			continue
-		}
+	if len(c.Types) == 0 {
+		return
+	}
+	it := c.Types[0]
+	c.Cheapest.InstanceType = it.Name
+	if p := d.launchOf(c.Requirements).of(it); p.choice >= 0 {
 		o := &it.Offerings[p.choice]
-		best = p.cheapest
 		c.Cheapest = Choice{InstanceType: it.Name, Zone: o.Zone, CapacityType: o.CapacityType, Price: o.Price}
 	}
 }

@@ -8,7 +8,7 @@ const multiNodes = 100
 func (d *Disruptor) Multi() (Command, bool) {
 	list := d.candidates(MultiNode)
 	d.rank(list)
-	list = d.affordable(list, Underutilized)
+	list = d.affordable(list, MultiNode)
 	if len(list) < 2 {
 		return Command{}, false
 	}
@@ -23,9 +23,7 @@ func (d *Disruptor) Multi() (Command, bool) {
 			low = mid + 1
 			continue
 		}
-		for _, c := range list[low:min(mid+1, len(list))] {
-			d.note(c.Node, obstacle)
-		}
+		d.note(MultiNode, obstacle, list[:mid+1]...)
 		high = mid - 1
 	}
 	return found, ok
@@ -49,19 +47,23 @@ func (d *Disruptor) approved(command Command, list []*Candidate) (Command, *Obst
 	}
 	for _, s := range scores {
 		if !s.Approved() {
-			return Command{}, &Obstacle{Kind: Unbalanced, Have: s.Value(), Want: s.Threshold(), Detail: s.String()}
+			return Command{}, unbalanced(s)
 		}
 	}
 	return Command{}, &Obstacle{Kind: Unbalanced}
 }
 
+func unbalanced(s Score) *Obstacle {
+	return &Obstacle{Kind: Unbalanced, Have: s.Value(), Want: s.Threshold(), Detail: s.String()}
+}
+
 // affordable are the candidates, in order, until each pool's budget is used up.
-func (d *Disruptor) affordable(list []*Candidate, reason Reason) []*Candidate {
-	room := d.room(reason)
+func (d *Disruptor) affordable(list []*Candidate, m Method) []*Candidate {
+	room := d.room(m.Reason())
 	kept := list[:0]
 	for _, c := range list {
 		if room[c.pool] == 0 {
-			d.noteBudget(c, reason)
+			d.noteBudget(c, m)
 			continue
 		}
 		room[c.pool]--

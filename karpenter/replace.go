@@ -1,6 +1,8 @@
 package karpenter
 
 import (
+	"math"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/scalemath/scalemath/binpack/kube"
@@ -36,8 +38,9 @@ func (d *Disruptor) consolidate(m Method, candidates []*Candidate) (Command, *Ob
 			return Command{}, o
 		}
 	}
-	d.settle(&claim)
-	return d.newCommand(m, candidates, plan, []Claim{claim}), nil
+	command := d.newCommand(m, candidates, plan, []Claim{claim})
+	d.settle(&command.Replacements[0])
+	return command, nil
 }
 
 // misplaced is why a move is off: a pod that runs would have no place, or none that is sure (rule 70). Pods that were
@@ -168,14 +171,12 @@ func (d *Disruptor) otherType(c *Claim, candidates []*Candidate) *Obstacle {
 			prices[n.instanceType.Name] = 0
 		}
 	}
-	limit, found := 0.0, false
+	// Without such a type there is no limit, but types that are not to be had under the requirements as they are now go.
+	limit := math.MaxFloat64
 	for _, it := range c.Types {
-		if price, ok := prices[it.Name]; ok && (!found || price < limit) {
-			limit, found = price, true
+		if price, ok := prices[it.Name]; ok {
+			limit = min(limit, price)
 		}
-	}
-	if !found {
-		return nil
 	}
 	if o := d.below(c, limit); o != nil {
 		if o.Kind == NotCheaper {

@@ -18,11 +18,11 @@ func (d *Disruptor) Single(limit int, first ...string) SingleSearch {
 			return out
 		}
 		if room[c.pool] == 0 {
-			d.noteBudget(c, Underutilized)
+			d.noteBudget(c, SingleNode)
 			continue
 		}
 		if s, no := hopeless(c); no {
-			d.note(c.Node, &Obstacle{Kind: Unbalanced, Have: s.Value(), Want: s.Threshold(), Detail: s.String()})
+			d.note(SingleNode, unbalanced(s), c)
 			continue
 		}
 		out.Tried++
@@ -31,7 +31,7 @@ func (d *Disruptor) Single(limit int, first ...string) SingleSearch {
 			out.Command, out.Found = command, true
 			return out
 		}
-		d.note(c.Node, obstacle)
+		d.note(SingleNode, obstacle, c)
 	}
 	return out
 }

@@ -30,7 +30,7 @@ const (
 
 // DrainPod is one pod of a node that is being drained.
 type DrainPod struct {
-	Pod          *corev1.Pod `json:"-"`
+	Pod          *corev1.Pod `json:"-"`                      // the pod
 	Name         string      `json:"name"`                   // namespace/name
 	Group        int         `json:"group"`                  // 0 plain, 1 plain daemons, 2 critical, 3 critical daemons; -1: not waited for
 	Step         DrainStep   `json:"step"`                   // what to do

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math/bits"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -62,6 +63,26 @@ func (r *resources) offer(list corev1.ResourceList) []int64 {
 	v := make([]int64, len(r.names))
 	for name, q := range list {
 		v[r.index[name]] = kube.ExactUnits.Capacity(name, &q)
+	}
+	return v
+}
+
+// allocatable is cloudprovider.Allocatable as a vector: what pods can have of a machine (rule 16).
+func (r *resources) allocatable(capacity, overhead corev1.ResourceList) []int64 {
+	v := r.offer(capacity)
+	memory := r.index[corev1.ResourceMemory]
+	var hugePages int64
+	for name := range capacity {
+		i := r.index[name]
+		if strings.HasPrefix(string(name), corev1.ResourceHugePagesPrefix) {
+			hugePages += v[i]
+		}
+		if taken, ok := overhead[name]; ok {
+			v[i] -= kube.ExactUnits.Request(name, &taken)
+		}
+	}
+	if hugePages > 0 {
+		v[memory] = max(0, v[memory]-hugePages)
 	}
 	return v
 }

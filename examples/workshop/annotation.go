@@ -42,7 +42,7 @@ func tellAnnotation(t *Teller) error {
 	}
 	t.Untimed().Saw("%s, of which %s bears %s", count(len(in.Cluster.Nodes), "node"), held.Name, clusterautoscaler.AnnotationScaleDownDisabled)
 	t.Decided("%s would go: %s", count(len(removed(&d)), "node"), strings.Join(removed(&d), ", "))
-	t.Why(whyNodesStay(&d))
+	t.Why(without(d.Explain, "scale down ", "no node goes"))
 	i := slices.IndexFunc(d.Nodes, func(n clusterautoscaler.NodeStatus) bool { return n.Name == held.Name })
 	t.Check("the annotated node", "ScaleDownDisabledAnnotation", d.Nodes[i].Reason)
 	t.Check("others that go in its place", 2, len(removed(&d)))

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -77,8 +75,9 @@ func tellGrowth(t *Teller, c *sim.Cluster, autoscaler *sim.ClusterAutoscaler) er
 	err := play(c, 10*time.Second, 5*time.Minute, func(at time.Duration) {
 		if now := c.History().Of(sim.GroupResized); len(now) > len(grown) {
 			grown = now
-			t.At(at).Decided("%s", autoscaler.ScaleUp())
-			t.Why(without(autoscaler.ScaleUp().Explain, "scale up "))
+			up := &autoscaler.Loop().ScaleUps[0]
+			t.At(at).Decided("%s", up)
+			t.Why(without(up.Explain, "scale up "))
 		}
 		if w, _ := c.View().Workload(nginx); w.Ready == 15 && full == 0 {
 			full = at
@@ -108,17 +107,20 @@ func tellShrinking(t *Teller, c *sim.Cluster, autoscaler *sim.ClusterAutoscaler)
 	least := c.View().NodeCount()
 	err := play(c, 10*time.Second, deleted+12*time.Minute, func(at time.Duration) {
 		t.At(at)
-		d := autoscaler.ScaleDown()
+		d := autoscaler.Loop().ScaleDown
+		if d == nil {
+			return
+		}
 		course = append(course, c.View().NodeCount())
 		if len(d.Unneeded) > 0 && unneeded == 0 {
 			unneeded = at
 			t.Decided("%s not needed; the timers run", strings.Join(d.Unneeded, ", "))
-			t.Why(whyNodesStay(d))
+			t.Why(without(d.Explain, "scale down ", "no node goes"))
 		}
 		if gone := len(d.Empty) + len(d.Drain); gone > 0 && left == 0 {
 			left = at
 			t.Decided("%s, after %s: %s", count(gone, "node")+" removed", short(at-unneeded), strings.Join(removed(d), ", "))
-			t.Why(whyNodesStay(d))
+			t.Why(without(d.Explain, "scale down ", "no node goes"))
 		} else if left == 0 {
 			least = min(least, c.View().NodeCount())
 		}
@@ -131,28 +133,6 @@ func tellShrinking(t *Teller, c *sim.Cluster, autoscaler *sim.ClusterAutoscaler)
 	t.Check("minutes from the deletion to the removal", 10, int((left - deleted).Minutes()))
 	t.Check("nodes after it", 3, c.View().NodeCount())
 	return nil
-}
-
-// whyNodesStay lists the nodes and why they stay.
-func whyNodesStay(d *clusterautoscaler.ScaleDown) func(io.Writer) error {
-	var all []string
-	for i := range d.Nodes {
-		n := &d.Nodes[i]
-		line := n.Name + ": "
-		if n.Reason == clusterautoscaler.NodeRemovable {
-			line += "goes"
-		} else {
-			line += string(n.Reason)
-		}
-		if n.Usage != nil {
-			line += fmt.Sprintf(", %.0f %% of its %s requested", 100*n.Usage.Share, n.Usage.Resource)
-		}
-		if n.Pod != "" {
-			line += ", by " + n.Pod
-		}
-		all = append(all, line)
-	}
-	return lines(all...)
 }
 
 func removed(d *clusterautoscaler.ScaleDown) []string {

@@ -102,3 +102,15 @@ func TestLiveTellingTakesItsTime(t *testing.T) {
 		t.Errorf("%d events; %q", len(out.events), progress.String())
 	}
 }
+
+func TestClock(t *testing.T) {
+	for in, want := range map[string]string{
+		"until 2023-05-01T00:25:00Z":      "until 09:25:00",
+		"at 2023-05-01T09:04:30+09:00, 1": "at 09:04:30, 1",
+		"2023-99-01T09:04:30Z":            "2023-99-01T09:04:30Z",
+	} {
+		if got := clock(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}

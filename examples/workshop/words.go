@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -61,9 +62,17 @@ func short(d time.Duration) string {
 	return s
 }
 
-// clock leaves the day out of the instants in a text, and their zone: the story is of one day and in one place.
+var instant = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)`)
+
+// clock writes the instants in a text as the clock in Seoul shows them: the story is of one day and in one place.
 func clock(text string) string {
-	return strings.NewReplacer(nine.Format("2006-01-02T"), "", nine.Format("Z07:00"), "").Replace(text)
+	return instant.ReplaceAllStringFunc(text, func(found string) string {
+		at, err := time.Parse(time.RFC3339, found)
+		if err != nil {
+			return found
+		}
+		return at.In(nine.Location()).Format(time.TimeOnly)
+	})
 }
 
 func pair(a, b any) string { return fmt.Sprintf("%v, %v", a, b) }

@@ -139,6 +139,20 @@ func (a ResizeGroup) apply(c *Cluster, by string) error {
 	return nil
 }
 
+// TerminateIn ends a machine of a node group that has no node, and takes it off the size wanted.
+type TerminateIn struct {
+	Group, Instance string // their ids
+	Why             string // for the history
+}
+
+func (a TerminateIn) apply(c *Cluster, by string) error {
+	if err := c.cloud.TerminateIn(context.Background(), a.Group, a.Instance); err != nil {
+		return err
+	}
+	c.note(Record{By: by, What: CloudEvent, Object: a.Instance, Why: "Terminated" + reason(a.Why)})
+	return nil
+}
+
 // Launch asks the cloud for a machine outside groups.
 type Launch struct {
 	Request cloudprovider.LaunchRequest // what would do

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/scalemath/scalemath/cloudprovider"
+	"github.com/scalemath/scalemath/clusterautoscaler"
 	"github.com/scalemath/scalemath/internal/sim"
 )
 
@@ -57,10 +58,10 @@ func workers(min, max, target int) cloudprovider.MemoryConfig {
 
 // day is a cluster of so many nodes with 20 pods each at the height of the day, under horizontal autoscaling and with
 // nodes that come and go.
-func day(b testing.TB, nodes int) *sim.Cluster {
+func day(b testing.TB, nodes int, scaler func(perNode int) sim.Autoscaler) *sim.Cluster {
 	const perNode = 20
 	cfg := sim.Config{Seed: 1, Cloud: workers(nodes/4, nodes, nodes/2), Pack: true, QuietPods: true,
-		Autoscalers: []sim.Autoscaler{newHPA(b), groups{perNode, nodes / 4, nodes}}}
+		Autoscalers: []sim.Autoscaler{newHPA(b), scaler(perNode)}}
 	services := max(1, nodes/10)
 	most := float64(nodes * perNode / services)
 	for i := range services {
@@ -90,7 +91,7 @@ func BenchmarkDay(b *testing.B) {
 	for _, nodes := range []int{10, 100, 1000} {
 		b.Run(fmt.Sprintf("nodes=%d", nodes), func(b *testing.B) {
 			for range b.N {
-				c := day(b, nodes)
+				c := day(b, nodes, func(perNode int) sim.Autoscaler { return groups{perNode, nodes / 4, nodes} })
 				most, pods := 0, 0
 				for at := time.Hour; at <= 24*time.Hour; at += time.Hour {
 					run(b, c, at)
@@ -104,6 +105,25 @@ func BenchmarkDay(b *testing.B) {
 				b.ReportMetric(float64(most), "nodes")
 				b.ReportMetric(float64(pods), "pods")
 				b.ReportMetric(float64(len(c.History().Of(sim.Scaled))), "scalings")
+			}
+		})
+	}
+}
+
+// BenchmarkDayClusterAutoscaler is the same day with the loops of the Cluster Autoscaler instead of the simple scaling of
+// BenchmarkDay, idle ones left out.
+func BenchmarkDayClusterAutoscaler(b *testing.B) {
+	for _, nodes := range []int{10, 100} {
+		b.Run(fmt.Sprintf("nodes=%d", nodes), func(b *testing.B) {
+			for range b.N {
+				c := day(b, nodes, func(int) sim.Autoscaler {
+					a := sim.NewClusterAutoscaler(clusterautoscaler.DefaultOptions())
+					a.SkipIdle = true
+					return a
+				})
+				run(b, c, 24*time.Hour)
+				b.ReportMetric(float64(len(c.History().Of(sim.NodeJoined))), "joined")
+				b.ReportMetric(float64(len(c.History().Of(sim.NodeLeft))), "left")
 			}
 		})
 	}

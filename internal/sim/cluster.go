@@ -199,6 +199,13 @@ func (c *Cluster) step(index int) {
 	c.timers.add(timer{at: c.now + a.Period(), rank: forStep, index: index})
 }
 
+// must ends the run where the snapshot does not agree with the cluster, which would be a defect of this package.
+func (c *Cluster) must(err error) {
+	if err != nil && c.err == nil {
+		c.err = fmt.Errorf("cluster and snapshot differ: %w", err)
+	}
+}
+
 // note adds to the history.
 func (c *Cluster) note(r Record) {
 	if c.cfg.QuietPods && r.What == PodCreated {

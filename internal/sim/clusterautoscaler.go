@@ -7,9 +7,6 @@ import (
 	"strings"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-
-	"github.com/scalemath/scalemath/binpack/kube"
 	"github.com/scalemath/scalemath/cloudprovider"
 	"github.com/scalemath/scalemath/clusterautoscaler"
 )
@@ -18,14 +15,17 @@ import (
 type ClusterAutoscaler struct {
 	// Every is the time between two loops (--scan-interval); default 10 seconds.
 	Every time.Duration
+	// SkipIdle leaves loops out while no pod waits, nothing has changed and no timer of the last loop has run out. What
+	// upstream draws anew in each loop (where a search begins) is then drawn less often.
+	SkipIdle bool
 
 	options clusterautoscaler.Options
 	groups  []string
-	up      clusterautoscaler.ScaleUp
-	down    clusterautoscaler.ScaleDown
-	state   clusterautoscaler.ScaleDownState
-	lastUp  time.Time
+	loop    clusterautoscaler.Loop
+	state   clusterautoscaler.State
 	told    string
+	seen    [3]uint64 // of nodes, pods and groups at the last loop
+	due     time.Time // when a timer of the last loop runs out; zero where none runs
 }
 
 // NewClusterAutoscaler makes the autoscaler for the node groups named, or for all groups of the cloud.
@@ -103,131 +103,109 @@ func groupOf(g *cloudprovider.NodeGroup, types []*cloudprovider.InstanceType) cl
 	return out
 }
 
-// Step implements [Autoscaler]: one loop, which scales down only if it did not scale up.
+// Loop is the latest loop.
+func (a *ClusterAutoscaler) Loop() *clusterautoscaler.Loop { return &a.loop }
+
+// Step implements [Autoscaler]: one loop.
 func (a *ClusterAutoscaler) Step(now time.Time, v *View) []Action {
-	actions, err := a.scaleUp(now, v)
-	if err == nil && len(actions) == 0 {
-		actions, err = a.scaleDown(now, v)
+	if a.SkipIdle && a.idle(now, v) {
+		return nil
 	}
+	in, err := a.input(now, v)
 	if err == nil {
-		a.told = ""
-	} else if a.told != err.Error() {
-		a.told = err.Error()
-		actions = append(actions, Say{Object: "node groups", Why: a.told})
+		var next clusterautoscaler.State
+		if a.loop, next, err = clusterautoscaler.Plan(a.options, in, a.state); err == nil {
+			a.state = next
+			a.due = a.next(now)
+		}
+	}
+	text := a.loop.Halt
+	if err != nil {
+		text = err.Error()
+	}
+	var actions []Action
+	if text != a.told && text != "" {
+		actions = append(actions, Say{Object: "node groups", Why: text})
+	}
+	if a.told = text; err != nil {
+		return actions
+	}
+	return append(actions, a.act(in.Groups)...)
+}
+
+// idle tells whether the loop would see what the last one saw.
+func (a *ClusterAutoscaler) idle(now time.Time, v *View) bool {
+	seen := [3]uint64{v.NodeChanges(), v.PodChanges(), v.c.cloud.Changes()}
+	same := seen == a.seen
+	a.seen = seen
+	return same && len(v.Pending()) == 0 && (a.due.IsZero() || now.Before(a.due))
+}
+
+// next is when a timer of the loop runs out: of a node, a cooldown, or growth that is awaited.
+func (a *ClusterAutoscaler) next(now time.Time) time.Time {
+	var due time.Time
+	sooner := func(t time.Time) {
+		if t = t.Add(time.Nanosecond); t.After(now) && (due.IsZero() || t.Before(due)) { // a timer must be exceeded
+			due = t
+		}
+	}
+	if down := a.loop.ScaleDown; down != nil {
+		sooner(down.CooldownUntil)
+		for i := range down.Nodes {
+			sooner(down.Nodes[i].FreeAt)
+		}
+	}
+	for _, r := range a.state.Requests { // the soonest of all, in any order
+		sooner(r.Deadline)
+	}
+	return due
+}
+
+// act is what the loop asks for.
+func (a *ClusterAutoscaler) act(groups []clusterautoscaler.NodeGroup) []Action {
+	var actions []Action
+	for i := range a.loop.Health.Groups {
+		actions = append(actions, mend(groups, &a.loop.Health.Groups[i])...)
+	}
+	for _, i := range a.loop.Minimums {
+		actions = append(actions, ResizeGroup{Group: i.ID, Size: i.To, Why: "below the minimum"})
+	}
+	for k := range a.loop.ScaleUps {
+		for _, i := range a.loop.ScaleUps[k].Increases {
+			actions = append(actions, ResizeGroup{Group: i.ID, Size: i.To, Why: a.loop.ScaleUps[k].String()})
+		}
+	}
+	if down := a.loop.ScaleDown; down != nil {
+		for _, r := range down.Empty {
+			actions = append(actions, RemoveNode{Node: r.Node, Why: "unneeded and empty"})
+		}
+		for _, r := range down.Drain {
+			actions = append(actions, RemoveNode{Node: r.Node, Why: fmt.Sprintf("unneeded, %d pods move", len(r.Moves))})
+		}
 	}
 	return actions
 }
 
-// ScaleUp is the latest decision about pods without a place.
-func (a *ClusterAutoscaler) ScaleUp() *clusterautoscaler.ScaleUp { return &a.up }
-
-// ScaleDown is the latest decision about nodes that are not needed.
-func (a *ClusterAutoscaler) ScaleDown() *clusterautoscaler.ScaleDown { return &a.down }
-
-// scaleDown removes nodes that are not needed. Nodes are looked at in every loop, so that their timers run, but none goes
-// for a while after a scale-up (D2).
-func (a *ClusterAutoscaler) scaleDown(now time.Time, v *View) ([]Action, error) {
-	in, err := a.input(now, v)
-	if err != nil {
-		return nil, err
-	}
-	before := a.state.LastDeletion
-	if a.down, a.state, err = clusterautoscaler.DecideScaleDown(a.options, in, a.state); err != nil {
-		return nil, err
-	}
-	if !a.lastUp.IsZero() && now.Before(a.lastUp.Add(a.options.ScaleDown.DelayAfterAdd)) {
-		a.state.LastDeletion = before
-		return nil, nil
-	}
+// mend gives up what a group asked for and did not get: machines that the cloud does not have are taken off the size
+// wanted, and those that never joined are ended.
+func mend(groups []clusterautoscaler.NodeGroup, h *clusterautoscaler.GroupHealth) []Action {
 	var actions []Action
-	for _, r := range a.down.Empty {
-		actions = append(actions, RemoveNode{Node: r.Node, Why: "unneeded and empty"})
-	}
-	for _, r := range a.down.Drain {
-		actions = append(actions, RemoveNode{Node: r.Node, Why: fmt.Sprintf("unneeded, %d pods move", len(r.Moves))})
-	}
-	return actions, nil
-}
-
-// scaleUp grows groups for pods that fit neither on a node nor on one that is on its way.
-func (a *ClusterAutoscaler) scaleUp(now time.Time, v *View) ([]Action, error) {
-	pending := v.Pending()
-	if len(pending) == 0 {
-		return nil, nil
-	}
-	in, err := a.input(now, v)
-	if err != nil {
-		return nil, err
-	}
-	up := clusterautoscaler.ScaleUpInput{Groups: in.Groups, Templates: map[string]*clusterautoscaler.Template{}, GroupOf: map[string]string{}}
-	slices.SortFunc(up.Groups, func(x, y clusterautoscaler.NodeGroup) int { return strings.Compare(x.ID, y.ID) })
-	if up.Snapshot, err = kube.NewSnapshot(kube.Options{AllLabels: true}); err != nil {
-		return nil, err
-	}
-	for _, n := range v.NodesWithPods() {
-		if up.Nodes, err = add(up.Snapshot, up.Nodes, n.Object, n.Pods); err != nil {
-			return nil, err
-		}
-		if n.Group != "" {
-			up.GroupOf[n.Object.Name] = n.Group
+	size, missing := h.To, 0
+	for i := range groups {
+		if groups[i].ID == h.ID && !h.Lower {
+			size = groups[i].Target
 		}
 	}
-	daemons := v.DaemonPods()
-	for i := range up.Groups {
-		g := &up.Groups[i]
-		up.Templates[g.ID] = &clusterautoscaler.Template{Node: g.Template.Node, Pods: daemons}
-		joined := 0
-		for _, id := range up.GroupOf { // a count: the order does not matter
-			if id == g.ID {
-				joined++
-			}
-		}
-		for k := joined; k < g.Target; k++ {
-			object := g.Template.Node.DeepCopy()
-			object.Name = fmt.Sprintf("%s-upcoming-%d", g.ID, k)
-			object.Labels[corev1.LabelHostname] = object.Name
-			if up.Nodes, err = add(up.Snapshot, up.Nodes, object, daemons); err != nil {
-				return nil, err
-			}
-			up.GroupOf[object.Name] = g.ID
+	for _, id := range h.Delete {
+		if _, instance, ok := strings.Cut(id, "/i-"); ok {
+			actions = append(actions, TerminateIn{Group: h.ID, Instance: "i-" + instance, Why: "never joined"})
+			size--
+		} else {
+			missing++
 		}
 	}
-	for _, p := range pending {
-		c, err := up.Snapshot.Class(p)
-		if err != nil {
-			return nil, err
-		}
-		if n := up.Snapshot.FirstFit(c, 0); n < 0 {
-			up.Pending = append(up.Pending, p)
-		} else if err := up.Snapshot.Place(c, n); err != nil {
-			return nil, err
-		}
+	if h.Lower || missing > 0 {
+		actions = append(actions, ResizeGroup{Group: h.ID, Size: size - missing, Why: "the cloud has no more"})
 	}
-	if a.up, err = clusterautoscaler.DecideScaleUp(a.options, up); err != nil {
-		return nil, err
-	}
-	var actions []Action
-	for _, i := range a.up.Increases {
-		a.lastUp = now
-		actions = append(actions, ResizeGroup{Group: i.ID, Size: i.To, Why: fmt.Sprintf("for %d pods without a place", len(up.Pending))})
-	}
-	return actions, nil
-}
-
-// add adds a node with its pods to a snapshot.
-func add(s *kube.Snapshot, nodes []*corev1.Node, object *corev1.Node, pods []*corev1.Pod) ([]*corev1.Node, error) {
-	id, err := s.AddNode(object)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range pods {
-		c, err := s.Class(p)
-		if err != nil {
-			return nil, err
-		}
-		if err := s.Place(c, id); err != nil {
-			return nil, err
-		}
-	}
-	return append(nodes, object), nil
+	return actions
 }

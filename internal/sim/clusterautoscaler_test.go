@@ -4,13 +4,21 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalemath/scalemath/cloudprovider"
 	"github.com/scalemath/scalemath/clusterautoscaler"
 	"github.com/scalemath/scalemath/internal/sim"
 )
 
 // Three pods of two cores fit beside the daemon on a machine of eight: 15 pods need five machines, and 3 pods one.
 func TestNodeGroupsGrowForPodsThatWaitAndShrinkWhenTheyAreGone(t *testing.T) {
+	for _, skip := range []bool{false, true} {
+		grow(t, skip)
+	}
+}
+
+func grow(t *testing.T, skip bool) {
 	autoscaler := sim.NewClusterAutoscaler(clusterautoscaler.DefaultOptions())
+	autoscaler.SkipIdle = skip
 	c := cluster(t, sim.Config{
 		Cloud: workers(3, 6, 3),
 		Workloads: []sim.Workload{
@@ -38,7 +46,7 @@ func TestNodeGroupsGrowForPodsThatWaitAndShrinkWhenTheyAreGone(t *testing.T) {
 	run(t, c, 40*time.Minute)
 	w, _ := c.View().Workload("default/app")
 	if n := c.View().NodeCount(); n != 3 || w.Ready != 3 {
-		for _, s := range autoscaler.ScaleDown().Nodes {
+		for _, s := range autoscaler.Loop().ScaleDown.Nodes {
 			t.Logf("%+v", s)
 		}
 		t.Fatalf("%d nodes, %d ready in the end", n, w.Ready)
@@ -63,5 +71,30 @@ func TestNoNodeGoesForTenMinutesAfterAScaleUp(t *testing.T) {
 	run(t, c, 30*time.Minute)
 	if n := c.View().NodeCount(); n != 1 {
 		t.Errorf("%d nodes in the end", n)
+	}
+}
+
+func TestAGroupWithoutCapacityRestsAndAnotherGrows(t *testing.T) {
+	cloud := workers(1, 6, 1)
+	more := cloud.Groups[0]
+	more.ID, more.Zones, more.Min, more.Target = "other", []string{"b"}, 0, 0
+	cloud.Groups = append(cloud.Groups, more)
+	cloud.Types[0].Offerings = append(cloud.Types[0].Offerings, cloudprovider.Offering{Zone: "b", CapacityType: cloudprovider.OnDemand, Price: 0.5})
+	cloud.Capacity = []cloudprovider.CapacityLimit{{OfferingRef: cloudprovider.OfferingRef{InstanceType: "m5.2xlarge", Zone: "b", CapacityType: cloudprovider.OnDemand}}}
+	c := cluster(t, sim.Config{
+		Cloud:       cloud,
+		Workloads:   []sim.Workload{{Name: "app", Replicas: 6, Template: template("3", "", "")}},
+		Autoscalers: []sim.Autoscaler{sim.NewClusterAutoscaler(clusterautoscaler.DefaultOptions())},
+	})
+	run(t, c, 10*time.Minute)
+	w, _ := c.View().Workload("default/app")
+	if n := len(c.History().About("other").Of(sim.GroupResized)); n != 2 {
+		t.Errorf("the group was resized %d times: up, and back", n)
+	}
+	if _, launched, err := c.View().Cloud().Size("other"); err != nil || launched != 0 || w.Ready != 6 {
+		for _, r := range c.History() {
+			t.Log(r.String())
+		}
+		t.Fatalf("%d machines of the group without capacity, %d ready, %v", launched, w.Ready, err)
 	}
 }

@@ -18,8 +18,8 @@
 //	err = cluster.Run(10 * time.Minute)
 //	err = cluster.History().Of(sim.Scaled).Write(os.Stdout)
 //
-// [NewHPA], [NewVPA], [NewKEDA] and [NewProportional] plug the library's decisions in; anything else that looks at a [View]
-// every so often and answers with an [Action] can be plugged in as well.
+// [NewHPA], [NewVPA], [NewKEDA], [NewProportional], [NewClusterAutoscaler] and [NewKarpenter] plug the library's decisions
+// in; anything else that looks at a [View] every so often and answers with [Action] values can be plugged in as well.
 //
 // # What is simple
 //

@@ -117,3 +117,34 @@ func TestPHPApacheGoesUpUnderLoadAndIsBackFiveMinutesAfterIt(t *testing.T) {
 		t.Log(r.String())
 	}
 }
+
+func external(target, metric, value string) *autoscalingv2.HorizontalPodAutoscaler {
+	o, q := object(target, 1, 10, 50), resource.MustParse(value)
+	o.Spec.Metrics = []autoscalingv2.MetricSpec{{Type: autoscalingv2.ExternalMetricSourceType, External: &autoscalingv2.ExternalMetricSource{
+		Metric: autoscalingv2.MetricIdentifier{Name: metric}, Target: autoscalingv2.MetricTarget{Type: autoscalingv2.AverageValueMetricType, AverageValue: &q},
+	}}}
+	return o
+}
+
+func TestExternalMetricsOfTheScenarioCount(t *testing.T) {
+	h := newHPA(t)
+	c := cluster(t, sim.Config{
+		Nodes:       []*corev1.Node{machine("a", "4")},
+		Workloads:   []sim.Workload{{Name: "web", Replicas: 1, Template: template("100m", "", "")}, {Name: "lost", Replicas: 3, Template: template("100m", "", "")}},
+		HPAs:        []*autoscalingv2.HorizontalPodAutoscaler{external("web", "requests", "10"), external("lost", "unknown", "10")},
+		External:    []sim.External{{Namespace: "default", Name: "requests", Value: sim.Steps(sim.Step{From: time.Minute, Value: 38})}},
+		Autoscalers: []sim.Autoscaler{h},
+	})
+	run(t, c, 5*time.Minute)
+	for key, want := range map[string]int32{"default/web": 4, "default/lost": 3} {
+		if w, _ := c.View().Workload(key); w.Replicas != want {
+			t.Errorf("%s: %d replicas, want %d", key, w.Replicas, want)
+		}
+	}
+	if d := h.Decision(c.View(), "default", "web"); d == nil || d.Replicas != 4 {
+		t.Errorf("%v", d)
+	}
+	if d := h.Decision(c.View(), "default", "lost"); d == nil || d.Course != hpa.CannotDecide {
+		t.Errorf("%v", d)
+	}
+}

@@ -84,9 +84,7 @@ func (c *Cluster) removeNode(n *node, by, why string) {
 // forget takes an empty node out of all lists.
 func (c *Cluster) forget(n *node) {
 	n.gone = true
-	if err := c.snapshot.RemoveNode(n.id); err != nil {
-		panic("sim: " + err.Error()) // it was added
-	}
+	c.must(c.snapshot.RemoveNode(n.id))
 	c.nodes = slices.Delete(c.nodes, slices.Index(c.nodes, n), slices.Index(c.nodes, n)+1)
 	delete(c.byName, n.object.Name)
 	c.nodeGeneration++

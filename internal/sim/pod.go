@@ -112,9 +112,7 @@ func (p *pod) condition(kind corev1.PodConditionType, status corev1.ConditionSta
 
 // bind gives a pod its node, where it starts.
 func (c *Cluster) bind(p *pod, n *node) {
-	if err := c.snapshot.Place(p.shape.class, n.id); err != nil {
-		panic("sim: " + err.Error()) // the node is there and the class known
-	}
+	c.must(c.snapshot.Place(p.shape.class, n.id))
 	p.stage, p.on, p.slot = starting, n, len(n.pods)
 	n.pods = append(n.pods, p)
 	if p.of.Kind == DaemonSet {
@@ -167,9 +165,7 @@ func (c *Cluster) discard(p *pod) {
 		p.of.ready--
 	}
 	if n := p.on; n != nil {
-		if err := c.snapshot.Remove(p.shape.class, n.id); err != nil {
-			panic("sim: " + err.Error()) // it was placed there
-		}
+		c.must(c.snapshot.Remove(p.shape.class, n.id))
 		last := n.pods[len(n.pods)-1]
 		n.pods[p.slot], last.slot = last, p.slot
 		n.pods[len(n.pods)-1] = nil
@@ -190,9 +186,8 @@ func (c *Cluster) discard(p *pod) {
 // resize changes what a running pod requests, in place.
 func (c *Cluster) resize(p *pod, s *shape) {
 	if n := p.on; n != nil {
-		if c.snapshot.Remove(p.shape.class, n.id) != nil || c.snapshot.Place(s.class, n.id) != nil {
-			panic("sim: a pod is not where it was placed")
-		}
+		c.must(c.snapshot.Remove(p.shape.class, n.id))
+		c.must(c.snapshot.Place(s.class, n.id))
 		c.freed = append(c.freed, n)
 	}
 	p.shape = s

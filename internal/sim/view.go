@@ -147,6 +147,15 @@ func (c *Cluster) describe(n *node) NodeStatus {
 // NodeChanges is a number that is another one when nodes came, went or changed.
 func (v *View) NodeChanges() uint64 { return v.c.nodeGeneration }
 
+// PodChanges is a number that is another one when pods came, went or changed.
+func (v *View) PodChanges() uint64 {
+	var sum uint64
+	for _, w := range v.c.workloads {
+		sum += w.generation
+	}
+	return sum
+}
+
 // NodeCount is the number of nodes, and Utilization what is requested of what they can give of a resource.
 func (v *View) NodeCount() int { return len(v.c.nodes) }
 
