@@ -90,8 +90,10 @@ func tellGrowth(t *Teller, c *sim.Cluster, autoscaler *sim.ClusterAutoscaler) er
 		return err
 	}
 	w, _ := c.View().Workload(nginx)
-	t.Untimed().Check("pods that wait, though no node uses a tenth of its CPU", "6, true", pair(waiting, most(used) < 0.1))
-	t.Check("nodes, of at most 6, in one step", "5 in 1", pairIn(c.View().NodeCount(), len(grown)))
+	t.Untimed().Check("pods that waited for a node", 6, waiting)
+	t.Check("nodes that used more than a tenth of their CPU then", 0, above(used, 0.1))
+	t.Check("nodes, of at most 6", 5, c.View().NodeCount())
+	t.Check("steps that it took", 1, len(grown))
 	t.Check("pods that run", 15, w.Ready)
 	return nil
 }

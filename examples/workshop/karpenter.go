@@ -25,8 +25,8 @@ var karpenterChapter = Chapter{
 		t.Table("the Provisioner as a NodePool", conversion(converted.Report))
 		t.Check("its limit of cores, and when an empty node goes", "1000, 30s",
 			fmt.Sprintf("%d, %s", pool.Spec.Limits.Cpu().Value(), pool.Spec.Disruption.ConsolidateAfter))
-		t.Say(fmt.Sprintf("The catalogue has %d machines of Seoul at their list prices; spot is taken to cost %.0f %% of them. Then somebody scales "+
-			"inflate to five pods of one core each.", len(types), 100*spotShare))
+		t.Say(fmt.Sprintf("The catalogue has %d types of machines of Seoul at list prices, of which spot is taken to cost %.0f %%. "+
+			"Somebody scales inflate to five pods of one core each.", len(types), 100*spotShare))
 		c, k, err := inflated(t.Seed, pool, types)
 		if err != nil {
 			return err
@@ -94,7 +94,7 @@ func tellLaunch(t *Teller, c *sim.Cluster, k *sim.Karpenter) error {
 		if plan := k.Plan(); len(plan.Claims) > 0 && claim == nil {
 			claim, claims = &plan.Claims[0], len(plan.Claims)
 			t.At(at).Decided("launches %s for %s: %s", count(claims, "machine"), count(len(claim.Pods), "pod"), choice(claim.Cheapest))
-			t.Why(plan.Explain)
+			t.Why(without(plan.Explain, "pod default/", " pods on "))
 		}
 	})
 	switch {

@@ -1,13 +1,13 @@
 // Command workshop replays a workshop on autoscaling in Kubernetes, held on EKS in 2023, without a cluster and without a
-// network. Chapter by chapter it shows what each autoscaler saw, what it decided and why, and checks that what the
-// workshop's page shows comes out:
+// network. Chapter by chapter it shows what each autoscaler saw, what it decided and why, and checks what comes
+// of it:
 //
 //	go run ./examples/workshop
 //	go run ./examples/workshop -chapter hpa
 //	go run ./examples/workshop -o json | jq 'select(.kind == "check")'
 //	go run ./examples/workshop -speed 600    # ten minutes of the story in a second
 //
-// The exit status is 1 where something comes out otherwise than on the page.
+// The exit status is 1 where something comes out otherwise.
 package main
 
 import (
@@ -73,7 +73,7 @@ func usage(stderr io.Writer, format string, args ...any) int {
 }
 
 const foreword = "A workshop on autoscaling in EKS, held in 2023, told again without a cluster: what each autoscaler saw, what it " +
-	"decided and why. What should come out, by the workshop's page, is held against what does, a line each."
+	"decided and why. What has to come out is held against what does, a line each."
 
 // tell tells chapters and sums up what was checked.
 func tell(chapters []Chapter, seed uint64, out listener, stderr io.Writer) int {

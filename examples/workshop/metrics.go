@@ -16,7 +16,8 @@ var metricsChapter = Chapter{
 	Title: "what the autoscalers go by",
 	Tell: func(t *Teller) error {
 		t.Say("Every kubelet counts the CPU that its containers have used since they started, and says how much memory they " +
-			"hold. metrics-server reads that every 15 seconds; usage is the difference of two readings over the time between them.")
+			"hold. metrics-server reads that every 15 seconds; usage is the difference of two readings over the time between them. " +
+			"The readings here are samples of such a cluster.")
 		nodes := machines(3)
 		var told [2]readings
 		for _, n := range nodes {

@@ -122,15 +122,7 @@ func autoscalers(pool *karpenter.NodePool) ([]sim.Autoscaler, error) {
 
 // ladderAutoscaler is the proportional autoscaler with the chart's values.
 func ladderAutoscaler() (*sim.Proportional, error) {
-	chart, err := text("proportional-values.yaml")
-	if err != nil {
-		return nil, err
-	}
-	values, err := proportional.ParseValues(chart)
-	if err != nil {
-		return nil, err
-	}
-	data, err := values.Data()
+	values, data, err := ladderValues()
 	if err != nil {
 		return nil, err
 	}

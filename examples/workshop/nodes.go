@@ -55,11 +55,13 @@ func bar(name string, part, all int64) Bar {
 	return Bar{Name: name, Part: share, Label: fmt.Sprintf("%3.0f %%  %dm of %dm", 100*share, part, all)}
 }
 
-// most is the largest share.
-func most(bars []Bar) float64 {
-	out := 0.0
+// above counts the bars with more than a share.
+func above(bars []Bar, share float64) int {
+	n := 0
 	for _, b := range bars {
-		out = max(out, b.Part)
+		if b.Part > share {
+			n++
+		}
 	}
-	return out
+	return n
 }

@@ -12,15 +12,7 @@ var proportionalChapter = Chapter{
 	Tell: func(t *Teller) error {
 		t.Say("The Cluster Proportional Autoscaler knows nothing of load. It counts nodes and climbs a ladder: the highest step " +
 			"that the cluster reaches says how many replicas there are. The chart's values make the ladder.")
-		chart, err := text("proportional-values.yaml")
-		if err != nil {
-			return err
-		}
-		values, err := proportional.ParseValues(chart)
-		if err != nil {
-			return err
-		}
-		data, err := values.Data()
+		_, data, err := ladderValues()
 		if err != nil {
 			return err
 		}
@@ -40,6 +32,20 @@ var proportionalChapter = Chapter{
 		}
 		return nil
 	},
+}
+
+// ladderValues are the chart's values, and the ConfigMap that the chart makes of them.
+func ladderValues() (proportional.Values, map[string]string, error) {
+	chart, err := text("proportional-values.yaml")
+	if err != nil {
+		return proportional.Values{}, nil, err
+	}
+	values, err := proportional.ParseValues(chart)
+	if err != nil {
+		return values, nil, err
+	}
+	data, err := values.Data()
+	return values, data, err
 }
 
 // size is a cluster of so many nodes of two cores.

@@ -74,7 +74,3 @@ func clock(text string) string {
 		return at.In(nine.Location()).Format(time.TimeOnly)
 	})
 }
-
-func pair(a, b any) string { return fmt.Sprintf("%v, %v", a, b) }
-
-func pairIn(a, b any) string { return fmt.Sprintf("%v in %v", a, b) }
