@@ -112,9 +112,9 @@ func (r *MetricResult) explain(p *printer, indent string) {
 			bit  Fill
 			text string
 		}{
-			{MissingAsFull, fmt.Sprintf("the %d missing pods are taken at full use, lest the scale-down be too eager", r.Groups.Missing)},
-			{MissingAsZero, fmt.Sprintf("the %d missing pods are taken at no use, lest the scale-up be too eager", r.Groups.Missing)},
-			{UnreadyAsZero, fmt.Sprintf("the %d unready pods are taken at no use, lest the scale-up be too eager", r.Groups.Unready)},
+			{MissingAsFull, "taken at full use, lest the scale-down be too eager: " + some(int32(r.Groups.Missing), "missing pod")},
+			{MissingAsZero, "taken at no use, lest the scale-up be too eager: " + some(int32(r.Groups.Missing), "missing pod")},
+			{UnreadyAsZero, "taken at no use, lest the scale-up be too eager: " + some(int32(r.Groups.Unready), "unready pod")},
 		} {
 			if r.Filled&f.bit != 0 {
 				p.line("%s%s", indent, f.text)

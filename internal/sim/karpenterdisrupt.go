@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -43,7 +44,8 @@ func (k *Karpenter) Round() *karpenter.Round { return &k.round }
 
 // disrupt looks for nodes that can go, one round at a time, and begins the commands that it finds.
 func (k *Karpenter) disrupt(now time.Time, s *karpenter.Snapshot) ([]Action, error) {
-	if len(k.commands) > 0 {
+	mine := func(n *karpenter.Node) bool { return n.NodePool != "" }
+	if len(k.commands) > 0 || !slices.ContainsFunc(s.Nodes, mine) {
 		return nil, nil
 	}
 	round, err := karpenter.Disrupt(s, k.options)
