@@ -24,6 +24,8 @@ type Claim struct {
 	Cheapest     Choice                        `json:"cheapest"` // the cheapest offering that would do
 	// MinValuesRelaxed tells that minValues was lowered to what there is.
 	MinValuesRelaxed bool `json:"minValuesRelaxed,omitempty"`
+	// Truncated tells that only the cheapest types are listed (Options.MaxInstanceTypes).
+	Truncated bool `json:"truncated,omitempty"`
 }
 
 // Choice is one offering of one type.
@@ -36,17 +38,14 @@ type Choice struct {
 
 // Placement is where one pod goes.
 type Placement struct {
-	Pod   *corev1.Pod `json:"-"`
-	Node  string      `json:"node,omitempty"`  // an existing node
-	Claim int         `json:"claim,omitempty"` // index of Plan.Claims; -1 where there is none
+	Pod *corev1.Pod `json:"-"`
+	// From is the node that the pod is to leave: one that is removed on trial or marked for deletion; empty where it was
+	// pending.
+	From  string `json:"from,omitempty"`
+	Node  string `json:"node,omitempty"` // an existing node
+	Claim int    `json:"claim"`          // index of Plan.Claims; -1 where there is none
 	// Failure is why there is no place; nil where there is one.
 	Failure *Failure `json:"failure,omitempty"`
 	// Relaxed are the preferences given up for it, in order.
 	Relaxed []Relaxation `json:"relaxed,omitempty"`
 }
-
-// Failure is why a pod has no place.
-type Failure struct{}
-
-// Relaxation is a preference that was given up.
-type Relaxation struct{}

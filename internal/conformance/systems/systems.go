@@ -7,6 +7,7 @@ import (
 
 	"github.com/scalemath/scalemath/internal/conformance"
 	"github.com/scalemath/scalemath/internal/conformance/hpa"
+	"github.com/scalemath/scalemath/internal/conformance/karpenter"
 	"github.com/scalemath/scalemath/internal/conformance/keda"
 	"github.com/scalemath/scalemath/internal/conformance/proportional"
 	"github.com/scalemath/scalemath/internal/conformance/vpa"
@@ -16,6 +17,7 @@ import (
 func All() []conformance.System {
 	return []conformance.System{
 		hpa.System(),
+		karpenter.System(),
 		keda.System(),
 		proportional.System(),
 		vpa.System(),
