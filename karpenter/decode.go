@@ -141,7 +141,7 @@ func (p *nodePoolV1beta1) convert(where string) (*NodePool, error) {
 	if d.ConsolidationPolicy == "WhenUnderutilized" {
 		d.ConsolidationPolicy = WhenEmptyOrUnderutilized
 	}
-	ref := NodeClassRef{Group: group(t.Spec.NodeClassRef.APIVersion), Kind: t.Spec.NodeClassRef.Kind, Name: t.Spec.NodeClassRef.Name}
+	ref := NodeClassRef{Group: apiGroup(t.Spec.NodeClassRef.APIVersion), Kind: t.Spec.NodeClassRef.Kind, Name: t.Spec.NodeClassRef.Name}
 	if ref.Name != "" && ref.Kind == "" && ref.Group == "" {
 		ref.Group, ref.Kind = "karpenter.k8s.aws", "EC2NodeClass"
 	}
@@ -160,8 +160,8 @@ func (p *nodePoolV1beta1) convert(where string) (*NodePool, error) {
 	}, nil
 }
 
-// group is the group of an API version, such as karpenter.k8s.aws of karpenter.k8s.aws/v1.
-func group(version string) string {
+// apiGroup is the group of an API version, such as karpenter.k8s.aws of karpenter.k8s.aws/v1.
+func apiGroup(version string) string {
 	for i := range len(version) {
 		if version[i] == '/' {
 			return version[:i]
