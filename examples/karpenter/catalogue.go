@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -44,11 +45,9 @@ func (s *sources) read(into *karpenter.Snapshot, args []string, stdin io.Reader)
 	if err := r.read(objects); err != nil {
 		return nil, err
 	}
-	types, err := s.types(r.classes)
-	if err != nil {
+	if into.InstanceTypes, err = s.types(into.NodePools, r.classes); err != nil {
 		return nil, err
 	}
-	into.InstanceTypes = map[string][]*cloudprovider.InstanceType{"": types}
 	if len(r.overlays) > 0 {
 		overlaid := karpenter.ApplyOverlays(into.NodePools, into.InstanceTypes, r.overlays)
 		into.InstanceTypes = overlaid.InstanceTypes
@@ -59,10 +58,16 @@ func (s *sources) read(into *karpenter.Snapshot, args []string, stdin io.Reader)
 	return r.notes, nil
 }
 
-func (s *sources) types(classes []*aws.EC2NodeClass) ([]*cloudprovider.InstanceType, error) {
+// types are what each pool can launch, by its name; those under the empty name are for every other pool.
+func (s *sources) types(pools []*karpenter.NodePool, classes []*aws.EC2NodeClass) (map[string][]*cloudprovider.InstanceType, error) {
 	if s.facts != "" {
-		return s.resolve(classes)
+		return s.resolve(pools, classes)
 	}
+	all, err := s.listed()
+	return map[string][]*cloudprovider.InstanceType{"": all}, err
+}
+
+func (s *sources) listed() ([]*cloudprovider.InstanceType, error) {
 	if len(s.catalogues) == 0 {
 		return readCatalogue("built-in catalogue", builtIn)
 	}
@@ -97,9 +102,9 @@ func readCatalogue(name string, text []byte) ([]*cloudprovider.InstanceType, err
 	return types, nil
 }
 
-// resolve makes instance types of a table of facts, under the first node class of the files if there is one. Spot has the
+// resolve makes instance types of a table of facts, for each pool under its node class where the files have it. Spot has the
 // on-demand price, as it has for Karpenter before it has read a history.
-func (s *sources) resolve(classes []*aws.EC2NodeClass) ([]*cloudprovider.InstanceType, error) {
+func (s *sources) resolve(pools []*karpenter.NodePool, classes []*aws.EC2NodeClass) (map[string][]*cloudprovider.InstanceType, error) {
 	f, err := os.Open(s.facts)
 	if err != nil {
 		return nil, err
@@ -116,16 +121,25 @@ func (s *sources) resolve(classes []*aws.EC2NodeClass) ([]*cloudprovider.Instanc
 	for _, letter := range strings.Split(s.zones, ",") {
 		market.Zones = append(market.Zones, aws.Zone{Name: s.region + letter, Subnets: []string{"subnet-" + letter}})
 	}
-	var class *aws.EC2NodeClass
-	if len(classes) > 0 {
-		class = classes[0]
+	// What has neither a price nor a known network cannot be launched.
+	infos = slices.DeleteFunc(infos, func(i aws.InstanceTypeInfo) bool {
+		_, priced := market.OnDemand[i.InstanceType]
+		return !priced || len(i.NetworkInfo.NetworkCards) == 0
+	})
+	settings := aws.Settings{Region: s.region}
+	all := map[string][]*cloudprovider.InstanceType{}
+	if all[""], err = aws.Catalog(infos, nil, settings, market); err != nil {
+		return nil, err
 	}
-	var known []aws.InstanceTypeInfo
-	for i := range infos {
-		// What has neither a price nor a known network cannot be launched.
-		if _, priced := market.OnDemand[infos[i].InstanceType]; priced && len(infos[i].NetworkInfo.NetworkCards) > 0 {
-			known = append(known, infos[i])
+	for _, p := range pools {
+		for _, c := range classes {
+			if c.Name != p.Spec.Template.Spec.NodeClassRef.Name {
+				continue
+			}
+			if all[p.Name], err = aws.Catalog(infos, c, settings, market); err != nil {
+				return nil, err
+			}
 		}
 	}
-	return aws.Catalog(known, class, aws.Settings{Region: s.region}, market)
+	return all, nil
 }

@@ -6,8 +6,8 @@
 // The files are manifests as kubectl prints them: NodePools (or the Provisioners of before), NodeOverlays, Pods, what makes
 // Pods (Deployments, StatefulSets, ReplicaSets, Jobs, by their replicas), DaemonSets, Nodes, PodDisruptionBudgets, Namespaces
 // and volumes; "-" is standard input. Instance types come from a catalogue, a YAML or JSON list; the one built in is small and
-// for trying things out. With -facts they are resolved from a table of EC2 types instead, under the EC2NodeClass of the
-// files.
+// for trying things out. With -facts they are resolved from a table of EC2 types instead, for each NodePool under its
+// EC2NodeClass where the files have it.
 package main
 
 import (
