@@ -27,6 +27,8 @@ type class struct {
 	selected []*group // those that count pods of the class
 	repelled []*group // inverse ones among them
 	running  []spot   // where pods of the class run
+	why      *Failure // why one found no place
+	whyPass  int32    // the pass that why is of
 	failed   int      // Cluster.version when one found no place
 }
 
