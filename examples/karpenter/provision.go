@@ -99,7 +99,7 @@ func (a *provisioned) text(w io.Writer) error {
 		fmt.Fprintf(&b, "%s goes to node %s\n", p.Pod, p.Node)
 	}
 	for _, p := range a.Unschedulable {
-		fmt.Fprintf(&b, "%s has no place: %s\n", p.Pod, strings.ReplaceAll(why(p.Failure), "\n", "\n  "))
+		fmt.Fprintf(&b, "%s stays pending: %s\n", p.Pod, p.Failure)
 	}
 	pods := 0
 	for i := range a.Launches {
@@ -109,16 +109,6 @@ func (a *provisioned) text(w io.Writer) error {
 		len(a.Launches), pods, a.Price, len(a.Placed), len(a.Unschedulable))
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-func why(f *karpenter.Failure) string {
-	if s, ok := any(f).(fmt.Stringer); ok {
-		return s.String()
-	}
-	if f.Detail == "" {
-		return string(f.Rule)
-	}
-	return string(f.Rule) + ": " + f.Detail
 }
 
 func shortened(names []string) string {
