@@ -124,7 +124,7 @@ func (s *sources) resolve(pools []*karpenter.NodePool, classes []*aws.EC2NodeCla
 	// What has neither a price nor a known network cannot be launched.
 	infos = slices.DeleteFunc(infos, func(i aws.InstanceTypeInfo) bool {
 		_, priced := market.OnDemand[i.InstanceType]
-		return !priced || len(i.NetworkInfo.NetworkCards) == 0
+		return !priced || i.NetworkInfo.Ipv4AddressesPerInterface == 0
 	})
 	settings := aws.Settings{Region: s.region}
 	all := map[string][]*cloudprovider.InstanceType{}

@@ -151,27 +151,31 @@ func ReadInstanceTypes(r io.Reader) ([]InstanceTypeInfo, error) {
 	return answer.InstanceTypes, nil
 }
 
-// maxCount bounds counts of facts, so that products of two of them and sizes in bytes do not overflow.
-const maxCount = 1<<31 - 1
+// Bounds of facts far beyond all machines, so that neither products of two of them nor sizes in bytes overflow.
+const (
+	maxCount      = 1<<31 - 1
+	maxInterfaces = 1 << 16 // and of addresses on one
+)
 
 // Validate tells what makes no sense: no name, or a count that is negative or beyond all machines.
 func (i *InstanceTypeInfo) Validate() error {
 	if i.InstanceType == "" {
 		return fmt.Errorf("%w: InstanceType: is empty", ErrInvalid)
 	}
-	check := func(field string, n int64) error {
-		if n < 0 || n > maxCount {
+	within := func(most int64, field string, n int64) error {
+		if n < 0 || n > most {
 			return fmt.Errorf("%w: instance type %s: %s: %d is out of range", ErrInvalid, i.InstanceType, field, n)
 		}
 		return nil
 	}
+	check := func(field string, n int64) error { return within(maxCount, field, n) }
 	errs := []error{
 		check("VCpuInfo.DefaultVCpus", i.VCpuInfo.DefaultVCpus), check("MemoryInfo.SizeInMiB", i.MemoryInfo.SizeInMiB),
-		check("NetworkInfo.Ipv4AddressesPerInterface", i.NetworkInfo.Ipv4AddressesPerInterface),
+		within(maxInterfaces, "NetworkInfo.Ipv4AddressesPerInterface", i.NetworkInfo.Ipv4AddressesPerInterface),
 		check("BranchInterfaces", int64(i.BranchInterfaces)),
 	}
 	for _, c := range i.NetworkInfo.NetworkCards {
-		errs = append(errs, check("NetworkInfo.NetworkCards.MaximumNetworkInterfaces", c.MaximumNetworkInterfaces))
+		errs = append(errs, within(maxInterfaces, "NetworkInfo.NetworkCards.MaximumNetworkInterfaces", c.MaximumNetworkInterfaces))
 	}
 	if s := i.InstanceStorageInfo; s != nil {
 		errs = append(errs, check("InstanceStorageInfo.TotalSizeInGB", s.TotalSizeInGB))

@@ -178,6 +178,7 @@ func TestLaunchOnlyNarrows(t *testing.T) {
 func FuzzReadFacts(f *testing.F) {
 	f.Add(table)
 	f.Add("name,vcpu,memory_mib,arch\nx,-1,9999999999999999999,\n")
+	f.Add("name,vcpu,memory_mib,arch,enis,ips_per_eni\nx,1,1,amd64,7,0\ny,1,1,amd64,65536,65536\n")
 	f.Add("name,vcpu,memory_mib,arch,usd_x\n\"x,1,1,a,NaN\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		infos, prices, err := aws.ReadFacts(strings.NewReader(text))
