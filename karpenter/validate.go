@@ -249,8 +249,11 @@ func (p *problems) taints(taints, startup []corev1.Taint) {
 			for _, why := range validation.IsQualifiedName(t.Key) {
 				p.add(at+".key", "%q: %s", t.Key, why)
 			}
-			for _, why := range validation.IsValidLabelValue(t.Value) {
-				p.add(at+".value", "%q: %s", t.Value, why)
+			// Karpenter asks of values what is asked of keys, so that a value may have a slash.
+			if t.Value != "" {
+				for _, why := range validation.IsQualifiedName(t.Value) {
+					p.add(at+".value", "%q: %s", t.Value, why)
+				}
 			}
 			switch t.Effect {
 			case corev1.TaintEffectNoSchedule, corev1.TaintEffectPreferNoSchedule, corev1.TaintEffectNoExecute, "":
