@@ -1,6 +1,7 @@
 package binpack
 
 import (
+	"fmt"
 	"math/big"
 	"slices"
 )
@@ -11,9 +12,14 @@ type Bound struct {
 	Bins  int   `json:"bins"`  // the fewest bins that must be opened
 }
 
+// String is the bound in one line.
+func (b Bound) String() string {
+	return fmt.Sprintf("no plan costs less than %d or opens fewer than %d bins", b.Price, b.Bins)
+}
+
 // LowerBound returns a proven lower bound for packing every item of the problem. What the open bins have free is taken off
 // the demand first, generously. Items that fit no bin type are left out, for no plan can place them in a new bin. Limits
-// are ignored.
+// of types raise the bound on price only.
 //
 // The bound on bins is the largest of: demand over capacity in each dimension, rounded up; for items larger than a share
 // of the largest bin, how many of them can share one (Martello and Toth); how many of one item go into a bin; and the
@@ -90,7 +96,9 @@ next:
 				continue next
 			}
 		}
-		out = append(out, []int{i})
+		if len(out) < mostGroups {
+			out = append(out, []int{i})
+		}
 	}
 	if len(out) < 2 {
 		return nil
@@ -123,13 +131,41 @@ func (b *bounder) consider(out *Bound, items []int) {
 		bins = max(bins, ceilDiv(demand[d], capacity[d]))
 	}
 	if len(b.p.Open) == 0 { // else some of the items may be elsewhere, and counting them proves nothing
-		bins = max(bins, b.repeated(items, types), b.clique(items, types))
+		large := b.largest(types)
+		bins = max(bins, b.repeated(items, large), b.clique(items, large))
 		for d := range b.dims {
 			bins = max(bins, b.large(items, d, capacity[d]))
 		}
 	}
 	out.Bins = max(out.Bins, bins)
 	out.Price = max(out.Price, int64(bins)*cheapest, b.worth(demand, types))
+}
+
+// largest leaves out the types that another one is no smaller than in any dimension and holds all their items: what does
+// not go together into the one does not into the other.
+func (b *bounder) largest(types []int) []int {
+	within := func(t, o int) bool {
+		for d, c := range b.p.Bins[t].Capacity {
+			if c > b.p.Bins[o].Capacity[d] {
+				return false
+			}
+		}
+		for i := range b.p.Items {
+			if set := b.p.Items[i].Types; set != nil && set.Has(t) && !set.Has(o) {
+				return false
+			}
+		}
+		return true
+	}
+	var out []int
+	for _, t := range types {
+		if slices.ContainsFunc(out, func(o int) bool { return within(t, o) }) {
+			continue
+		}
+		out = slices.DeleteFunc(out, func(o int) bool { return within(o, t) })
+		out = append(out, t)
+	}
+	return out
 }
 
 // demand is what the items take of each dimension, less what is free already.

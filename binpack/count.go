@@ -4,10 +4,15 @@ import (
 	"cmp"
 	"math/big"
 	"slices"
+	"sort"
 )
 
-// mostAtOnce keeps the work of the bounds in bounds: thresholds tried per dimension, and members of a clique.
-const mostAtOnce = 1000
+// These keep the work of the bounds in bounds: thresholds tried per dimension, items tried for a clique, and sets of types
+// whose items are looked at by themselves.
+const (
+	mostAtOnce = 1000
+	mostGroups = 64
+)
 
 // repeated is how many bins the most repeated item needs by itself.
 func (b *bounder) repeated(items, types []int) int {
@@ -41,9 +46,18 @@ func (b *bounder) repeated(items, types []int) int {
 func (b *bounder) large(items []int, d int, capacity int64) int {
 	sorted := slices.Clone(items)
 	slices.SortFunc(sorted, func(x, y int) int { return cmp.Compare(b.p.Items[y].Size[d], b.p.Items[x].Size[d]) })
+	size := func(i int) int64 { return b.p.Items[sorted[i]].Size[d] }
+	many, much := []int64{0}, []*big.Int{new(big.Int)} // how many items, and how much of the dimension, before each
+	for i, k := range sorted {
+		n := int64(b.p.Items[k].Count)
+		many, much = append(many, many[i]+n), append(much, new(big.Int).Add(much[i], product(size(i), n)))
+	}
+	// above is where the items of at most a size begin.
+	above := func(x int64) int { return sort.Search(len(sorted), func(i int) bool { return size(i) <= x }) }
+	half := above(capacity / 2)
 	best, last := 0, int64(0)
-	for at, k := range sorted {
-		q := b.p.Items[k].Size[d]
+	for at := range sorted {
+		q := size(at)
 		if q > capacity/2 {
 			q = capacity - q + 1 // where this one begins to be of the first kind
 		}
@@ -54,20 +68,11 @@ func (b *bounder) large(items []int, d int, capacity int64) int {
 			continue
 		}
 		last = q
-		alone, room, rest := int64(0), new(big.Int), new(big.Int)
-		for _, i := range sorted {
-			x, n := b.p.Items[i].Size[d], int64(b.p.Items[i].Count)
-			switch {
-			case x > capacity-q:
-				alone += n
-			case x > capacity/2:
-				alone += n
-				room.Add(room, product(capacity-x, n))
-			case x >= q:
-				rest.Add(rest, product(x, n))
-			}
-		}
-		best = max(best, int(alone)+ceilDiv(rest.Sub(rest, room), capacity))
+		first, end := above(capacity-q), above(q-1)
+		room := product(capacity, many[half]-many[first])
+		room.Sub(room, much[half]).Add(room, much[first])
+		rest := new(big.Int).Sub(much[end], much[half])
+		best = max(best, int(many[half])+ceilDiv(rest.Sub(rest, room), capacity))
 	}
 	return best
 }
@@ -86,8 +91,8 @@ func (b *bounder) clique(items, types []int) int {
 	slices.SortStableFunc(sorted, func(x, y int) int { return cmp.Compare(share[y], share[x]) })
 	var members []int
 	total := 0
-	for _, i := range sorted {
-		if len(members) >= mostAtOnce || slices.ContainsFunc(members, func(m int) bool { return b.together(i, m, types) }) {
+	for _, i := range sorted[:min(len(sorted), mostAtOnce)] {
+		if slices.ContainsFunc(members, func(m int) bool { return b.together(i, m, types) }) {
 			continue
 		}
 		members = append(members, i)

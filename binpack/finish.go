@@ -8,7 +8,9 @@ import (
 // finish sorts placements by bin, moves bins to cheaper types, and says why something is left over.
 func (k *Packer) finish() {
 	w := &k.work
-	slices.SortFunc(k.entries, func(a, b entry) int { return cmp.Or(cmp.Compare(a.bin, b.bin), cmp.Compare(a.item, b.item)) })
+	byBin := func(a, b entry) int { return cmp.Or(cmp.Compare(a.bin, b.bin), cmp.Compare(a.item, b.item)) }
+	slices.SortFunc(k.entries, byBin)
+	k.unmerge()
 	next := 0
 	for b := range w.Bins {
 		w.Bins[b].From = len(w.Placements)

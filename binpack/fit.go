@@ -81,7 +81,7 @@ func (k *Packer) cheapestFor(i int) int {
 		if n == 0 {
 			continue
 		}
-		if each := float64(k.p.Bins[t].Price) / float64(n); each < price {
+		if each := float64(k.price(t)) / float64(n); each < price {
 			chosen, price = t, each
 		}
 	}

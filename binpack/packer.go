@@ -1,6 +1,9 @@
 package binpack
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // Pack packs a problem. The error is for a problem that makes no sense; items that find no place are part of the plan.
 func Pack(p Problem, o Options) (Plan, error) {
@@ -22,13 +25,22 @@ type Packer struct {
 	linear  simplex
 	score   []float64 // the size of an item as one number
 	order   []int
-	types   []int   // that can be opened
-	rest    []int   // items yet to place
-	room    []int   // bins yet to be had, by type; noLimit: as many as needed
-	tried   []int   // bins tried for an item
-	content []int   // by item, of the bin that is being filled
-	best    []int   // the best content so far
-	spare   []int64 // room in the bin that is being filled
+	types   []int     // that can be opened
+	worthy  []int     // those of them that no other is better than in every way
+	could   []int     // items that may still go into the bin that is being filled
+	unit    []float64 // see measure
+	pull    []float64 // the room that is left, in units
+	shape   []float64 // see measure; by item and dimension
+	value   []float64 // see measure
+	owed    []int     // items of each class not handed out yet; see unmerge
+	merged  bool      // some classes are
+	rest    []int     // items yet to place
+	room    []int     // bins yet to be had, by type; noLimit: as many as needed
+	tried   []int     // bins tried for an item
+	content load      // of the bin that is being filled
+	best    load      // the best content so far
+	live    []int     // classes of which there are any left
+	spare   []int64   // room in the bin that is being filled
 	opened  int
 	entries []entry
 	work    Plan
@@ -61,7 +73,7 @@ func (k *Packer) Pack(p *Problem, o Options, out *Plan) error {
 			k.itemByItem(r)
 		}
 		k.finish()
-		if i == 0 || k.work.better(out) {
+		if i == 0 || k.cheaper(&k.work, out) {
 			*out, k.work = k.work, *out
 		}
 	}
@@ -69,8 +81,10 @@ func (k *Packer) Pack(p *Problem, o Options, out *Plan) error {
 	return nil
 }
 
-func (p *Plan) better(o *Plan) bool {
-	return cmp.Or(cmp.Compare(p.Unplaced, o.Unplaced), cmp.Compare(p.Price, o.Price), cmp.Compare(p.Opened, o.Opened)) < 0
+// cheaper tells whether one plan is better than another: leaves less over, then costs less, then opens less.
+func (k *Packer) cheaper(p, o *Plan) bool {
+	cost := func(p *Plan) int64 { return p.Price + k.o.PerBin*int64(p.Opened) }
+	return cmp.Or(cmp.Compare(p.Unplaced, o.Unplaced), cmp.Compare(cost(p), cost(o)), cmp.Compare(p.Opened, o.Opened)) < 0
 }
 
 // prepare weighs dimensions: the scarcer one is, relative to the largest bin, the more a unit of it weighs.
@@ -102,8 +116,43 @@ func (k *Packer) prepare() {
 			k.types = append(k.types, t)
 		}
 	}
-	k.dual = k.linear.prices(k.demand, k.p.Bins, k.types)
-	k.content, k.best, k.spare = resize(k.content, len(k.p.Items)), resize(k.best, len(k.p.Items)), resize(k.spare, k.dims)
+	k.compareTypes()
+	k.dual = k.linear.prices(k.demand, k.p.Bins, k.types, k.o.PerBin)
+	k.content.reset(len(k.p.Items))
+	k.best.reset(len(k.p.Items))
+	k.spare = resize(k.spare, k.dims)
+}
+
+// compareTypes finds the types that are worth filling. One that is no larger than another, costs no less and holds no item
+// that the other may not hold is never the better choice; of equal ones the first is kept.
+func (k *Packer) compareTypes() {
+	k.worthy = k.worthy[:0]
+	for _, t := range k.types {
+		if !slices.ContainsFunc(k.types, func(o int) bool {
+			return o != t && k.p.Bins[o].Limit == 0 && k.better(o, t) && !(t < o && k.better(t, o))
+		}) {
+			k.worthy = append(k.worthy, t)
+		}
+	}
+}
+
+// better tells whether a type is at least as good as another in every way.
+func (k *Packer) better(t, o int) bool {
+	x, y := &k.p.Bins[t], &k.p.Bins[o]
+	if x.Price > y.Price || y.Limit == 0 && x.Limit != 0 {
+		return false
+	}
+	for d := range x.Capacity {
+		if x.Capacity[d] < y.Capacity[d] {
+			return false
+		}
+	}
+	for i := range k.p.Items {
+		if types := k.p.Items[i].Types; types != nil && types.Has(o) && !types.Has(t) {
+			return false
+		}
+	}
+	return true
 }
 
 func resize[T any](s []T, n int) []T {
@@ -119,9 +168,11 @@ func (k *Packer) begin(r Rule) {
 	*w = Plan{Rule: r, Bins: w.Bins[:0], Placements: w.Placements[:0], Left: w.Left[:0], free: w.free[:0], dims: k.dims}
 	k.entries, k.opened = k.entries[:0], 0
 	k.rest, k.room = resize(k.rest, len(k.p.Items)), resize(k.room, len(k.p.Bins))
+	k.owed = resize(k.owed, len(k.p.Items))
 	for i := range k.p.Items {
-		k.rest[i] = k.p.Items[i].Count
+		k.owed[i] = k.p.Items[i].Count
 	}
+	k.merge()
 	for t := range k.p.Bins {
 		switch limit := k.p.Bins[t].Limit; {
 		case limit == 0:
@@ -153,7 +204,17 @@ func (k *Packer) take(t, n int) {
 	}
 }
 
-func (k *Packer) full() bool { return k.o.MaxBins > 0 && k.opened >= k.o.MaxBins }
+func (k *Packer) full() bool { return k.opened >= k.mostBins() }
+
+func (k *Packer) mostBins() int {
+	if k.o.MaxBins > 0 {
+		return k.o.MaxBins
+	}
+	return DefaultMaxBins
+}
+
+// price is what a bin of a type counts as.
+func (k *Packer) price(t int) int64 { return k.p.Bins[t].Price + k.o.PerBin }
 
 // free is the room in a bin of the plan.
 func (k *Packer) free(bin int) []int64 { return k.work.free[bin*k.dims : (bin+1)*k.dims] }

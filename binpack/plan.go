@@ -1,6 +1,7 @@
 package binpack
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 )
@@ -58,6 +59,17 @@ func (o Obstacle) String() string {
 // MarshalText writes the obstacle by its name.
 func (o Obstacle) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
 
+// UnmarshalText reads the obstacle by its name.
+func (o *Obstacle) UnmarshalText(text []byte) error {
+	for i, name := range obstacleNames {
+		if i > 0 && name == string(text) {
+			*o = Obstacle(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: %q is not the name of a obstacle", ErrInvalid, text)
+}
+
 // Leftover is what found no place, and why.
 type Leftover struct {
 	Item  int      `json:"item"`  // index in Problem.Items
@@ -90,8 +102,34 @@ func (l Leftover) String() string {
 // Contents are the placements of a bin.
 func (p *Plan) Contents(bin int) []Placement { return p.Placements[p.Bins[bin].From:p.Bins[bin].To] }
 
-// Free is what is left of each dimension in a bin; not to be modified.
-func (p *Plan) Free(bin int) []int64 { return p.free[bin*p.dims : (bin+1)*p.dims] }
+// Free is what is left of each dimension in a bin; not to be modified. A plan that was not made by packing, such as one
+// read from JSON, does not know it: nil.
+func (p *Plan) Free(bin int) []int64 {
+	if bin < 0 || (bin+1)*p.dims > len(p.free) {
+		return nil
+	}
+	return p.free[bin*p.dims : (bin+1)*p.dims]
+}
+
+// MarshalJSON writes the plan with what each bin has free.
+func (p Plan) MarshalJSON() ([]byte, error) {
+	type bin struct {
+		Bin
+		Free []int64 `json:"free"`
+	}
+	type plain Plan // without this method
+	out := struct {
+		plain
+		Bins []bin `json:"bins"`
+	}{plain: plain(p), Bins: make([]bin, len(p.Bins))}
+	for i, b := range p.Bins {
+		out.Bins[i] = bin{b, p.Free(i)}
+	}
+	if out.Placements == nil {
+		out.Placements = []Placement{}
+	}
+	return json.Marshal(out)
+}
 
 // String is the plan in one line.
 func (p *Plan) String() string {

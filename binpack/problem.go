@@ -76,8 +76,11 @@ func (b Bitset) equal(o Bitset) bool {
 	return true
 }
 
-// largest keeps counts and prices of a whole problem within 64 bits.
-const largest = math.MaxInt32
+// These keep counts and prices of a whole problem within 64 bits.
+const (
+	largest = math.MaxInt32
+	dearest = math.MaxInt64 / largest / 2
+)
 
 // dimensions is the common length of all vectors.
 func (p *Problem) dimensions() int {
@@ -114,8 +117,8 @@ func (p *Problem) validate() error {
 		if err := vector("bins", i, "capacity", p.Bins[i].Capacity, d, false); err != nil {
 			return err
 		}
-		if price := p.Bins[i].Price; price < 0 || price > math.MaxInt64/largest {
-			return fmt.Errorf("%w: bins[%d].price: %d is not within [0, %d]", ErrInvalid, i, price, int64(math.MaxInt64/largest))
+		if price := p.Bins[i].Price; price < 0 || price > dearest {
+			return fmt.Errorf("%w: bins[%d].price: %d is not within [0, %d]", ErrInvalid, i, price, int64(dearest))
 		}
 	}
 	for i := range p.Open {

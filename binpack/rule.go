@@ -33,18 +33,38 @@ func (r Rule) String() string {
 // MarshalText writes the rule by its name.
 func (r Rule) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
+// UnmarshalText reads the rule by its name.
+func (r *Rule) UnmarshalText(text []byte) error {
+	for i, name := range ruleNames {
+		if i > 0 && name == string(text) {
+			*r = Rule(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: %q is not the name of a rule", ErrInvalid, text)
+}
+
 // Options say how to pack. The zero value tries every rule.
 type Options struct {
 	// Rules are tried one after the other, and the plan that leaves least over, then costs least, then opens least is
 	// kept; the earlier one where plans are equal. Default: all rules.
 	Rules []Rule
-	// MaxBins is how many bins may be opened; 0: no limit.
+	// MaxBins is how many bins may be opened. Default: DefaultMaxBins.
 	MaxBins int
+	// PerBin is what a bin counts as beside its price, in the same unit: what a machine costs to run and to watch. It makes
+	// fewer and larger bins worth while; Plan.Price is without it. Default: 0.
+	PerBin int64
 }
+
+// DefaultMaxBins keeps the plan for absurd counts within memory: a million bins.
+const DefaultMaxBins = 1 << 20
 
 func (o *Options) validate() error {
 	if o.MaxBins < 0 {
 		return fmt.Errorf("%w: options.maxBins: %d is negative", ErrInvalid, o.MaxBins)
+	}
+	if o.PerBin < 0 || o.PerBin > dearest {
+		return fmt.Errorf("%w: options.perBin: %d is not within [0, %d]", ErrInvalid, o.PerBin, int64(dearest))
 	}
 	for i, r := range o.Rules {
 		if r < FirstFit || r > Dual {

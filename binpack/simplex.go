@@ -12,10 +12,10 @@ type simplex struct {
 }
 
 // prices proposes unit prices for a demand. They may be off by rounding. It always ends: after a fixed number of steps
-// with what it has, which is as affordable as the best.
-func (s *simplex) prices(demand []float64, bins []BinType, types []int) []float64 {
+// with what it has, which is as affordable as the best. Each bin costs the extra beside its price.
+func (s *simplex) prices(demand []float64, bins []BinType, types []int, extra int64) []float64 {
 	n, m := len(demand), len(types)
-	s.begin(demand, bins, types)
+	s.begin(demand, bins, types, extra)
 	for range 50 * (n + 1) {
 		gains := s.line(m)
 		enter, best := -1, 1e-12
@@ -41,7 +41,9 @@ func (s *simplex) prices(demand []float64, bins []BinType, types []int) []float6
 	clear(s.out)
 	for r, v := range s.inside {
 		if v < n {
-			s.out[v] = max(0, s.line(r)[n]) / s.scale[v]
+			if u := s.line(r)[n] / s.scale[v]; u > 0 && u < math.MaxFloat64 { // not where it came to no number
+				s.out[v] = u
+			}
 		}
 	}
 	return s.out
@@ -50,7 +52,7 @@ func (s *simplex) prices(demand []float64, bins []BinType, types []int) []float6
 func (s *simplex) line(r int) []float64 { return s.tab[r*s.width : (r+1)*s.width] }
 
 // begin writes the first tableau. Dimensions differ by orders of magnitude, so it counts in shares of the largest bin.
-func (s *simplex) begin(demand []float64, bins []BinType, types []int) {
+func (s *simplex) begin(demand []float64, bins []BinType, types []int, extra int64) {
 	n, m := len(demand), len(types)
 	s.width = n + 1
 	s.tab, s.scale, s.out = resize(s.tab, (m+1)*s.width), resize(s.scale, n), resize(s.out, n)
@@ -68,7 +70,7 @@ func (s *simplex) begin(demand []float64, bins []BinType, types []int) {
 		for d, c := range bins[t].Capacity {
 			line[d] = float64(c) / s.scale[d]
 		}
-		line[n], s.inside[r] = float64(bins[t].Price), n+r
+		line[n], s.inside[r] = float64(bins[t].Price+extra), n+r
 	}
 	gains := s.line(m)
 	for d := range n {

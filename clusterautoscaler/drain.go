@@ -180,8 +180,8 @@ func (d *Drainer) controllerMissing(pod *corev1.Pod) BlockReason {
 		group = ""
 	}
 	counts := false
-	if isDaemonSetPod(pod) && owner.Kind != "DaemonSet" {
-		return "" // by its annotation alone: whatever made it is not looked up
+	if isDaemonSetPod(pod) && owner.Kind != "DaemonSet" && owner.Kind != "ReplicationController" {
+		return "" // by its annotation alone: other makers are not looked up
 	}
 	switch owner.Kind {
 	case "ReplicationController", "ReplicaSet":

@@ -44,11 +44,11 @@ func (d *descent) eligible(i int) bool {
 		st.Reason, st.Detail = UnexpectedNodeError, err.Error()
 		return false
 	}
-	st.Usage = &usage
 	if d.s.KeepUnready && !isReady(node) {
 		st.Reason = ScaleDownUnreadyDisabled
 		return false
 	}
+	st.Usage = &usage
 	st.Threshold = d.s.UtilizationThreshold
 	if g.Options.UtilizationThreshold != nil {
 		st.Threshold = *g.Options.UtilizationThreshold

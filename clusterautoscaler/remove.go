@@ -13,7 +13,11 @@ import (
 // snapshot if it succeeds, and leaves no trace if not.
 func (d *descent) remove(i int) bool {
 	st, plan := &d.status[i], &d.plans[i]
-	d.drainer.planInto(plan, d.w.nodes[i].pods)
+	pods := d.w.nodes[i].pods
+	if here := d.arrived[i]; len(here) > 0 {
+		pods = slices.Concat(pods, here) // a node before this one sent them, and they would have to move on
+	}
+	d.drainer.planInto(plan, pods)
 	if plan.Blocking != nil {
 		verdict := plan.Verdict
 		st.Reason, st.Blocking, st.Verdict, st.Detail = BlockedByPod, plan.Blocking, &verdict, verdict.Detail
@@ -32,6 +36,10 @@ func (d *descent) remove(i int) bool {
 	}
 	s.Keep(mark)
 	d.leave(self)
+	for _, m := range moves {
+		to := d.w.byName[m.To]
+		d.arrived[to] = append(d.arrived[to], m.Pod)
+	}
 	risky := d.drainer.pdbs.take(plan.Move)
 	d.removals[i] = &Removal{Node: st.Name, Group: st.Group, Moves: moves, Risky: risky}
 	return true
@@ -122,8 +130,17 @@ func (d *descent) search(node int, p *corev1.Pod) kube.NodeID {
 		return -1
 	}
 	s, self := d.w.snapshot, kube.NodeID(node)
-	begin := d.alive[(d.state.Cursor+1)%len(d.alive)]
-	end := kube.NodeID(len(d.w.nodes))
+	// Upstream lists the emptied copy of the node behind all others.
+	at, _ := slices.BinarySearch(d.alive, self)
+	start := (d.state.Cursor + 1) % len(d.alive)
+	begin := kube.NodeID(0)
+	if start < len(d.alive)-1 {
+		if start >= at {
+			start++
+		}
+		begin = d.alive[start]
+	}
+	end := kube.NodeID(len(d.status))
 	n := d.find(c, begin, end, self)
 	if n < 0 {
 		n = d.find(c, 0, begin, self)
@@ -131,7 +148,9 @@ func (d *descent) search(node int, p *corev1.Pod) kube.NodeID {
 	if n < 0 || s.Place(c, n) != nil {
 		return -1
 	}
-	d.state.Cursor, _ = slices.BinarySearch(d.alive, n)
+	if d.state.Cursor, _ = slices.BinarySearch(d.alive, n); d.state.Cursor > at {
+		d.state.Cursor--
+	}
 	return n
 }
 

@@ -28,6 +28,7 @@ const (
 	BlockedByOnCompletionPod NodeReason = "BlockedByOnCompletionPod"     // it waits for a pod's end
 	UnexpectedNodeError      NodeReason = "UnexpectedError"              // its utilization cannot be computed
 
+	StartingUp     NodeReason = "StartingUp"     // it is not ready for its first time yet (D33)
 	AtGroupMinimum NodeReason = "AtGroupMinimum" // its group is at its minimum, so it was not looked at (D5)
 	NotReached     NodeReason = "NotReached"     // enough nodes were found before it (D27)
 	InCooldown     NodeReason = "InCooldown"     // nothing is deleted now (D2)
@@ -81,7 +82,7 @@ type NodeStatus struct {
 // Upstream is the reason in upstream's words; empty where it records none.
 func (s *NodeStatus) Upstream() string {
 	switch s.Reason {
-	case AtGroupMinimum, NotReached, InCooldown, OverBudget:
+	case StartingUp, AtGroupMinimum, NotReached, InCooldown, OverBudget:
 		return ""
 	case BlockedByPod:
 		return "BlockedByPod:" + string(s.Verdict.Reason) + ":" + s.Blocking.Name

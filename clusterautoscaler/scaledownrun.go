@@ -6,6 +6,8 @@ import (
 	"sort"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/scalemath/scalemath/binpack/kube"
 )
 
@@ -29,6 +31,7 @@ type descent struct {
 	removals   map[int]*Removal
 	gone       []bool // by node: removed in the simulation, or on its way
 	alive      []kube.NodeID
+	arrived    map[int][]*corev1.Pod // by node: pods moved there in the simulation
 }
 
 func (w *world) scaleDown(o *Options, in *Input, st ScaleDownState, lastScaleUp time.Time) (ScaleDown, ScaleDownState, error) {
@@ -36,8 +39,8 @@ func (w *world) scaleDown(o *Options, in *Input, st ScaleDownState, lastScaleUp 
 	if err != nil {
 		return ScaleDown{}, st, err
 	}
-	d := &descent{w: w, o: o, s: &o.ScaleDown, in: in, now: in.Now, old: st, drainer: drainer, removals: map[int]*Removal{}}
-	d.status = make([]NodeStatus, len(w.nodes))
+	d := &descent{w: w, o: o, s: &o.ScaleDown, in: in, now: in.Now, old: st, drainer: drainer, removals: map[int]*Removal{}, arrived: map[int][]*corev1.Pod{}}
+	d.status = make([]NodeStatus, len(w.nodes)-w.upcoming)
 	for i := range d.status {
 		d.status[i].Name = w.nodes[i].object.Name
 		if g := w.groupOf[i]; g >= 0 {
@@ -82,9 +85,12 @@ func (d *descent) remember() {
 // choose is D5 to D7: which nodes are looked at, and in which order.
 func (d *descent) choose() {
 	d.gone = make([]bool, len(d.w.nodes))
-	for i := range d.w.nodes {
+	for i := range d.w.nodes[:len(d.status)] {
 		g := d.w.groupOf[i]
 		switch {
+		case d.w.absent[i]:
+			d.gone[i] = true
+			d.status[i].Reason = StartingUp
 		case g < 0:
 			d.status[i].Reason = NotAutoscaled
 		case d.w.groups[g].Target <= d.w.groups[g].Min:
@@ -107,8 +113,7 @@ func (d *descent) sort() {
 		blind.planInto(&plan, d.w.nodes[i].pods)
 		if plan.Blocking != nil || len(plan.Move) > 0 {
 			rank[i] += 4
-		}
-		if len(plan.OnCompletion) > 0 && plan.Blocking == nil {
+		} else if len(plan.OnCompletion) > 0 {
 			rank[i] += 2
 		}
 		if _, unneeded := d.old.UnneededSince[d.status[i].Name]; !unneeded {
@@ -125,8 +130,10 @@ func (d *descent) sort() {
 
 // simulate takes candidates away one after another, each on what the ones before left (D25 to D28).
 func (d *descent) simulate() {
-	for i := range d.w.nodes {
-		d.alive = append(d.alive, kube.NodeID(i))
+	for i := range d.w.nodes[:len(d.status)] {
+		if !d.w.absent[i] {
+			d.alive = append(d.alive, kube.NodeID(i)) // awaited nodes take no pods of others
+		}
 	}
 	d.plans = make([]DrainPlan, len(d.w.nodes))
 	limit, found := d.limit(), 0

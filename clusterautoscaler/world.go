@@ -17,6 +17,8 @@ type world struct {
 	byName   map[string]int
 	groups   []NodeGroup // sorted by ID
 	groupOf  []int       // by node: index of its group, -1 for none
+	absent   []bool      // by node: it is there, but has not started, so it does not count
+	upcoming int         // how many nodes behind those of the cluster are awaited
 }
 
 // nodeInfo is a node with its pods; its index is its number in the snapshot.
@@ -94,7 +96,7 @@ func (w *world) assign() {
 			owner[i.ID] = g
 		}
 	}
-	w.groupOf = make([]int, len(w.nodes))
+	w.groupOf, w.absent = make([]int, len(w.nodes)), make([]bool, len(w.nodes))
 	for i := range w.nodes {
 		id := w.nodes[i].object.Spec.ProviderID
 		if id == "" {

@@ -320,8 +320,13 @@ func (c *Classifier) requests(pod *corev1.Pod) {
 		c.text(string(r.name))
 		// The whole and, where it is small enough for that to be exact, the billionths; beyond, the thousandths.
 		whole := r.q.Value()
-		c.number(int(whole))
+		beyond := exceeds(&r.q)
+		c.number(beyond)
+		if beyond == 0 {
+			c.number(int(whole))
+		}
 		switch {
+		case beyond != 0:
 		case -1<<30 < whole && whole < 1<<30:
 			c.number(int(r.q.ScaledValue(resource.Nano)))
 		case -1<<50 < whole && whole < 1<<50:

@@ -208,7 +208,7 @@ func (s *Snapshot) AddNode(object *corev1.Node) (NodeID, error) {
 	}
 	pods := object.Status.Allocatable[corev1.ResourcePods]
 	x := &s.nodes[n]
-	x.object, x.gone, x.maxPods, x.limits = object, false, pods.Value(), s.limits(object.Name)
+	x.object, x.gone, x.maxPods, x.limits = object, false, SchedulerUnits.Capacity(corev1.ResourcePods, &pods), s.limits(object.Name)
 	for col := range s.stride {
 		amount := int64(0)
 		if col < len(s.resource) {

@@ -1,0 +1,150 @@
+package clusterautoscaler
+
+import (
+	"slices"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/scalemath/scalemath/binpack/kube"
+)
+
+// PodClass is what a pod is to the Cluster Autoscaler (R2).
+type PodClass string
+
+// The classes.
+const (
+	PodScheduled     PodClass = "Scheduled"     // it is on a node
+	PodNominated     PodClass = "Nominated"     // a node is being cleared for it
+	PodUnschedulable PodClass = "Unschedulable" // the scheduler found no place
+	PodUnprocessed   PodClass = "Unprocessed"   // its scheduler, one that is bypassed, has not looked yet
+	PodIgnored       PodClass = "Ignored"       // it is not looked at: being deleted, gated, or too new for the scheduler
+	PodFinished      PodClass = "Finished"      // it has ended
+	PodForeign       PodClass = "Foreign"       // its scheduler is not among those allowed
+)
+
+// ClassOf tells what a pod is (R1 to R3).
+func ClassOf(pod *corev1.Pod, o *Options) PodClass {
+	switch {
+	case kube.Finished(pod):
+		return PodFinished
+	case len(o.AllowedSchedulers) > 0 && !slices.Contains(o.AllowedSchedulers, pod.Spec.SchedulerName):
+		return PodForeign
+	case pod.Spec.NodeName != "":
+		return PodScheduled
+	case pod.DeletionTimestamp != nil:
+		return PodIgnored
+	case pod.Status.NominatedNodeName != "":
+		return PodNominated
+	}
+	condition := scheduledCondition(pod)
+	switch {
+	case condition != nil && condition.Status == corev1.ConditionFalse && condition.Reason == corev1.PodReasonUnschedulable:
+		return PodUnschedulable
+	case slices.Contains(o.BypassedSchedulers, pod.Spec.SchedulerName) && (condition == nil || condition.Status == corev1.ConditionFalse && condition.Reason == ""):
+		return PodUnprocessed
+	}
+	return PodIgnored
+}
+
+func scheduledCondition(pod *corev1.Pod) *corev1.PodCondition {
+	for i := range pod.Status.Conditions {
+		if pod.Status.Conditions[i].Type == corev1.PodScheduled {
+			return &pod.Status.Conditions[i]
+		}
+	}
+	return nil
+}
+
+// Expendable tells that a pod's priority is so low that it does not count (R5).
+func Expendable(pod *corev1.Pod, cutoff int32) bool {
+	return pod.Spec.Priority != nil && *pod.Spec.Priority < cutoff
+}
+
+// Selection is which pods of a cluster count.
+type Selection struct {
+	Occupying []*corev1.Pod // on nodes, or about to be
+	Pending   []*corev1.Pod // waiting for a place, in order: those that the scheduler looked at first
+	DaemonSet []*corev1.Pod // waiting, but only for their own node: scale-up does not help them
+	TooYoung  []*corev1.Pod // waiting, but for less than the delay (R11)
+}
+
+// SelectPods says which pods count (R1 to R6, R10, R11).
+func SelectPods(pods []*corev1.Pod, now time.Time, o *Options) Selection {
+	var s Selection
+	var unprocessed []*corev1.Pod
+	for _, p := range pods {
+		class := ClassOf(p, o)
+		if class == PodFinished || class == PodForeign || class == PodIgnored || Expendable(p, o.ExpendablePodsPriorityCutoff) {
+			continue
+		}
+		switch class {
+		case PodScheduled, PodNominated:
+			s.Occupying = append(s.Occupying, p)
+		case PodUnschedulable:
+			s.wait(p, now, o, &s.Pending)
+		case PodUnprocessed:
+			s.wait(p, now, o, &unprocessed)
+		}
+	}
+	s.Pending = append(s.Pending, unprocessed...)
+	return s
+}
+
+func (s *Selection) wait(p *corev1.Pod, now time.Time, o *Options, list *[]*corev1.Pod) {
+	switch {
+	case isDaemonSetPod(p):
+		s.DaemonSet = append(s.DaemonSet, p)
+	case !oldEnough(p, now, o.NewPodScaleUpDelay):
+		s.TooYoung = append(s.TooYoung, p)
+	default:
+		*list = append(*list, p)
+	}
+}
+
+// AnnotationScaleUpDelay lengthens the delay for one pod.
+const AnnotationScaleUpDelay = "cluster-autoscaler.kubernetes.io/pod-scale-up-delay"
+
+// oldEnough is R11: the pod's own delay counts where it is not shorter than the flag.
+func oldEnough(p *corev1.Pod, now time.Time, delay time.Duration) bool {
+	if text, ok := p.Annotations[AnnotationScaleUpDelay]; ok {
+		if own, err := time.ParseDuration(text); err == nil && own >= delay {
+			delay = own
+		}
+	}
+	return now.Sub(p.CreationTimestamp.Time) > delay
+}
+
+// How long the scheduler is given for a pod before scale-up, and before pods with GPUs (R12).
+const (
+	newPodGrace = 2 * time.Second
+	newGPUGrace = 30 * time.Second
+)
+
+// tooNew tells that the oldest pod, or the oldest that asks for a GPU, is so young that the scheduler may not be done with
+// it. The whole loop waits then (R12).
+func tooNew(pods []*corev1.Pod, now time.Time) bool {
+	var oldest, oldestGPU time.Time
+	older := func(t *time.Time, p *corev1.Pod) {
+		if created := p.CreationTimestamp.Time; t.IsZero() || created.Before(*t) {
+			*t = created
+		}
+	}
+	for _, p := range pods {
+		older(&oldest, p)
+		if asksForGPU(p) {
+			older(&oldestGPU, p)
+		}
+	}
+	return oldest.Add(newPodGrace).After(now) || !oldestGPU.IsZero() && oldestGPU.Add(newGPUGrace).After(now)
+}
+
+func asksForGPU(p *corev1.Pod) bool {
+	requests := kube.Requests(p)
+	for _, name := range gpuResources {
+		if _, ok := requests[name]; ok { // even where it asks for none
+			return true
+		}
+	}
+	return false
+}
