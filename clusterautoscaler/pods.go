@@ -139,10 +139,27 @@ func tooNew(pods []*corev1.Pod, now time.Time) bool {
 	return oldest.Add(newPodGrace).After(now) || !oldestGPU.IsZero() && oldestGPU.Add(newGPUGrace).After(now)
 }
 
+// asksForGPU tells whether a GPU is among what a pod requests, even where it requests none of it.
 func asksForGPU(p *corev1.Pod) bool {
-	requests := kube.Requests(p)
+	for i := range p.Spec.Containers {
+		if namesGPU(p.Spec.Containers[i].Resources.Requests) {
+			return true
+		}
+	}
+	for i := range p.Spec.InitContainers {
+		if namesGPU(p.Spec.InitContainers[i].Resources.Requests) {
+			return true
+		}
+	}
+	return namesGPU(p.Spec.Overhead)
+}
+
+func namesGPU(list corev1.ResourceList) bool {
+	if len(list) == 0 {
+		return false
+	}
 	for _, name := range gpuResources {
-		if _, ok := requests[name]; ok { // even where it asks for none
+		if _, ok := list[name]; ok {
 			return true
 		}
 	}

@@ -346,12 +346,12 @@ func (u *scaleUp) choose() {
 		return
 	}
 	u.out.Result, u.out.Increases = ScaleUpSuccessful, increases
-	for _, p := range option.Placed {
-		for i := range u.out.Groups {
-			if &u.out.Groups[i].PodGroup == p.Group {
-				u.out.Groups[i].Triggered = p.Count
-			}
+	at := 0
+	for _, p := range option.Placed { // both are in the same order
+		for &u.out.Groups[at].PodGroup != p.Group {
+			at++
 		}
+		u.out.Groups[at].Triggered = p.Count
 	}
 }
 
