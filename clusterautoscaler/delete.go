@@ -20,11 +20,11 @@ func (d *descent) delete() {
 	empty, drain = d.crop(empty, drain)
 	for _, i := range empty {
 		d.status[i].Reason = NodeRemovable
-		d.out.Empty = append(d.out.Empty, *d.removals[i])
+		d.out.Empty = append(d.out.Empty, d.removals[i])
 	}
 	for _, i := range drain {
 		d.status[i].Reason = NodeRemovable
-		d.out.Drain = append(d.out.Drain, *d.removals[i])
+		d.out.Drain = append(d.out.Drain, d.removals[i])
 	}
 	if len(empty)+len(drain) > 0 {
 		d.state.LastDeletion = d.now
@@ -34,17 +34,20 @@ func (d *descent) delete() {
 // ripe are the nodes whose timers have run out and whose group and cluster can spare them, empty ones first (D34, D35),
 // risky ones last (D36).
 func (d *descent) ripe() (empty, drain []int) {
-	chosen := make([]int, len(d.w.groups))
+	chosen, busy := make([]int, len(d.w.groups)), make([]int, len(d.w.groups))
+	for g := range busy {
+		busy[g] = deleting(&d.w.groups[g])
+	}
 	room := d.spare()
 	var risky []int
 	for _, wantEmpty := range []bool{true, false} {
 		for _, i := range d.removable {
-			isEmpty := len(d.plans[i].Move) == 0
+			isEmpty := d.status[i].Vacant
 			if isEmpty != wantEmpty || !d.due(i) {
 				continue
 			}
 			g := d.group(i)
-			if g.Target-chosen[d.w.groupOf[i]]-deleting(g) <= g.Min {
+			if g.Target-chosen[d.w.groupOf[i]]-busy[d.w.groupOf[i]] <= g.Min {
 				d.status[i].Reason = NodeGroupMinSizeReached
 				d.status[i].Detail = fmt.Sprintf("target %d, minimum %d, %d chosen already", g.Target, g.Min, chosen[d.w.groupOf[i]])
 				continue
@@ -53,9 +56,9 @@ func (d *descent) ripe() (empty, drain []int) {
 				d.status[i].Reason = MinimalResourceLimit
 				continue
 			}
-			if len(d.plans[i].OnCompletion) > 0 {
+			if d.awaits[i] != nil {
 				d.status[i].Reason = BlockedByOnCompletionPod
-				d.status[i].Blocking = d.plans[i].OnCompletion[0]
+				d.status[i].Blocking, d.status[i].Pod = d.awaits[i], podName(d.awaits[i])
 				continue
 			}
 			chosen[d.w.groupOf[i]]++

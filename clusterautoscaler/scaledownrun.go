@@ -23,15 +23,21 @@ type descent struct {
 	drainer *Drainer
 	out     ScaleDown
 	status  []NodeStatus // by node
-	plans   []DrainPlan  // by node; only of those simulated
 	usage   classUsage
 
-	candidates []int // in the order in which they are looked at
-	removable  []int // in that order
-	removals   map[int]*Removal
-	gone       []bool // by node: removed in the simulation, or on its way
+	candidates []int     // in the order in which they are looked at
+	removable  []int     // in that order
+	removals   []Removal // by node
+	gone       []bool    // by node: removed in the simulation, or on its way
 	alive      []kube.NodeID
-	arrived    map[int][]*corev1.Pod // by node: pods moved there in the simulation
+	awaits     []*corev1.Pod // by node: a pod whose end it waits for
+
+	seats *seats    // where pods are in the simulation
+	plan  DrainPlan // of the node at hand
+	order []int32   // of its pods
+	moves []Move    // of its pods
+	moved []int32   // the same by number
+	key   []byte    // of a hint
 }
 
 func (w *world) scaleDown(o *Options, in *Input, st ScaleDownState, lastScaleUp time.Time) (ScaleDown, ScaleDownState, error) {
@@ -39,7 +45,7 @@ func (w *world) scaleDown(o *Options, in *Input, st ScaleDownState, lastScaleUp 
 	if err != nil {
 		return ScaleDown{}, st, err
 	}
-	d := &descent{w: w, o: o, s: &o.ScaleDown, in: in, now: in.Now, old: st, drainer: drainer, removals: map[int]*Removal{}, arrived: map[int][]*corev1.Pod{}}
+	d := &descent{w: w, o: o, s: &o.ScaleDown, in: in, now: in.Now, old: st, drainer: drainer}
 	d.status = make([]NodeStatus, len(w.nodes)-w.upcoming)
 	for i := range d.status {
 		d.status[i].Name = w.nodes[i].object.Name
@@ -57,6 +63,7 @@ func (w *world) scaleDown(o *Options, in *Input, st ScaleDownState, lastScaleUp 
 	mark := w.snapshot.Mark()
 	d.simulate()
 	w.snapshot.Undo(mark)
+	d.keepHints()
 	d.runTimers()
 	d.cooldown(lastScaleUp)
 	d.delete()
@@ -79,7 +86,7 @@ func (d *descent) remember() {
 			d.state.UnremovableUntil[name] = until
 		}
 	}
-	d.state.UnneededSince, d.state.Hints = map[string]time.Time{}, map[string]string{}
+	d.state.UnneededSince = map[string]time.Time{}
 }
 
 // choose is D5 to D7: which nodes are looked at, and in which order.
@@ -108,12 +115,11 @@ func (d *descent) choose() {
 func (d *descent) sort() {
 	blind := Drainer{options: d.s.Drain, now: d.now, pdbs: &budgets{}}
 	rank := make([]int, len(d.w.nodes))
-	var plan DrainPlan
 	for _, i := range d.candidates {
-		blind.planInto(&plan, d.w.nodes[i].pods)
-		if plan.Blocking != nil || len(plan.Move) > 0 {
+		switch empty, waits := blind.empty(d.w.nodes[i].pods); {
+		case !empty:
 			rank[i] += 4
-		} else if len(plan.OnCompletion) > 0 {
+		case waits:
 			rank[i] += 2
 		}
 		if _, unneeded := d.old.UnneededSince[d.status[i].Name]; !unneeded {
@@ -135,7 +141,8 @@ func (d *descent) simulate() {
 			d.alive = append(d.alive, kube.NodeID(i)) // awaited nodes take no pods of others
 		}
 	}
-	d.plans = make([]DrainPlan, len(d.w.nodes))
+	d.seats = newSeats(d.w.nodes)
+	d.removals, d.awaits = make([]Removal, len(d.w.nodes)), make([]*corev1.Pod, len(d.w.nodes))
 	limit, found := d.limit(), 0
 	for _, i := range d.candidates {
 		if !d.eligible(i) {

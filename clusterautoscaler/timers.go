@@ -14,7 +14,6 @@ func (d *descent) runTimers() {
 			since = d.now
 		}
 		d.state.UnneededSince[st.Name], st.Since = since, since
-		st.Vacant = len(d.plans[i].Move) == 0
 	}
 }
 
