@@ -26,8 +26,11 @@ func (d *descent) delete() {
 		d.status[i].Reason = NodeRemovable
 		d.out.Drain = append(d.out.Drain, d.removals[i])
 	}
-	if len(empty)+len(drain) > 0 {
+	for _, i := range slices.Concat(empty, drain) {
 		d.state.LastDeletion = d.now
+		if d.s.DelayLocal {
+			d.state.note(d.status[i].Group, func(t *GroupTimes) { t.Deletion = d.now })
+		}
 	}
 }
 
@@ -80,6 +83,19 @@ func deleting(g *NodeGroup) int {
 	for i := range g.Instances {
 		if g.Instances[i].State == InstanceDeleting {
 			n++
+		}
+	}
+	return n
+}
+
+// draining is how many nodes that are being deleted still have pods to move (D37).
+func (d *descent) draining() int {
+	n := 0
+	for i := range d.status {
+		if d.status[i].Reason == CurrentlyBeingDeleted && d.gone[i] {
+			if empty, _ := d.drainer.empty(d.w.nodes[i].pods); !empty {
+				n++
+			}
 		}
 	}
 	return n
@@ -153,6 +169,7 @@ func (d *descent) crop(empty, drain []int) ([]int, []int) {
 	for i := range d.w.groups {
 		total -= deleting(&d.w.groups[i])
 	}
+	drains -= d.draining()
 	var outEmpty, outDrain []int
 	done := map[int]bool{}
 	for _, i := range slices.Concat(empty, drain) {

@@ -168,18 +168,16 @@ func (d *descent) search(node int, c kube.Class) kube.NodeID {
 	return n
 }
 
-// find is the first node of a range that a class fits on, but not the one that goes.
+// find is the first node of a range that a class fits on, but neither the one that goes nor one on its way (D7).
 func (d *descent) find(c kube.Class, from, end, self kube.NodeID) kube.NodeID {
-	if from <= self && self < end {
-		if n := d.find(c, from, self, -1); n >= 0 {
+	for from < end {
+		n := d.w.snapshot.FirstFitIn(c, from, from, end)
+		if n < 0 || n != self && !d.gone[n] {
 			return n
 		}
-		from = self + 1
+		from = n + 1
 	}
-	if from >= end {
-		return -1
-	}
-	return d.w.snapshot.FirstFitIn(c, from, from, end)
+	return -1
 }
 
 // move notes that a pod has a place.

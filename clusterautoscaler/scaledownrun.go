@@ -41,25 +41,19 @@ type descent struct {
 }
 
 func (w *world) scaleDown(o *Options, in *Input, st ScaleDownState, lastScaleUp time.Time) (ScaleDown, ScaleDownState, error) {
-	drainer, err := NewDrainer(&in.Cluster, in.Now, o.ScaleDown.Drain)
+	d, err := w.newDescent(o, in, st)
 	if err != nil {
 		return ScaleDown{}, st, err
-	}
-	d := &descent{w: w, o: o, s: &o.ScaleDown, in: in, now: in.Now, old: st, drainer: drainer}
-	d.status = make([]NodeStatus, len(w.nodes)-w.upcoming)
-	for i := range d.status {
-		d.status[i].Name = w.nodes[i].object.Name
-		if g := w.groupOf[i]; g >= 0 {
-			d.status[i].Group = w.groups[g].ID
-		}
 	}
 	if d.s.Disabled { // D1
 		d.out.Disabled = true
 		d.out.Nodes = d.status
 		return d.out, st, nil
 	}
+	d.restore()
 	d.remember()
 	d.choose()
+	d.begin()
 	mark := w.snapshot.Mark()
 	d.simulate()
 	w.snapshot.Undo(mark)
@@ -80,10 +74,10 @@ func (d *descent) remember() {
 			d.state.Interval = step
 		}
 	}
-	d.state.UnremovableUntil = map[string]time.Time{}
+	d.state.UnremovableUntil, d.state.Unremovable = map[string]time.Time{}, map[string]string{}
 	for name, until := range d.old.UnremovableUntil {
 		if until.After(d.now) {
-			d.state.UnremovableUntil[name] = until
+			d.state.UnremovableUntil[name], d.state.Unremovable[name] = until, d.old.Unremovable[name]
 		}
 	}
 	d.state.UnneededSince = map[string]time.Time{}
@@ -91,17 +85,15 @@ func (d *descent) remember() {
 
 // choose is D5 to D7: which nodes are looked at, and in which order.
 func (d *descent) choose() {
-	d.gone = make([]bool, len(d.w.nodes))
 	for i := range d.w.nodes[:len(d.status)] {
 		g := d.w.groupOf[i]
 		switch {
-		case d.w.absent[i]:
-			d.gone[i] = true
-			d.status[i].Reason = StartingUp
+		case d.gone[i]:
 		case g < 0:
 			d.status[i].Reason = NotAutoscaled
 		case d.w.groups[g].Target <= d.w.groups[g].Min:
 			d.status[i].Reason = AtGroupMinimum
+		case d.coolingGroup(i):
 		default:
 			d.candidates = append(d.candidates, i)
 			d.status[i].Reason = NotReached
@@ -134,8 +126,8 @@ func (d *descent) sort() {
 	}
 }
 
-// simulate takes candidates away one after another, each on what the ones before left (D25 to D28).
-func (d *descent) simulate() {
+// begin prepares for taking nodes away.
+func (d *descent) begin() {
 	for i := range d.w.nodes[:len(d.status)] {
 		if !d.w.absent[i] {
 			d.alive = append(d.alive, kube.NodeID(i)) // awaited nodes take no pods of others
@@ -143,6 +135,10 @@ func (d *descent) simulate() {
 	}
 	d.seats = newSeats(d.w.nodes)
 	d.removals, d.awaits = make([]Removal, len(d.w.nodes)), make([]*corev1.Pod, len(d.w.nodes))
+}
+
+// simulate takes candidates away one after another, each on what the ones before left (D25 to D28).
+func (d *descent) simulate() {
 	limit, found := d.limit(), 0
 	for _, i := range d.candidates {
 		if !d.eligible(i) {
@@ -159,6 +155,7 @@ func (d *descent) simulate() {
 			}
 		} else {
 			d.state.UnremovableUntil[d.status[i].Name] = d.now.Add(d.s.RecheckTimeout)
+			d.state.Unremovable[d.status[i].Name] = d.status[i].String()
 		}
 	}
 }
