@@ -27,15 +27,15 @@ func Increase(g *Group, delta int) (int, error) {
 	}
 }
 
-// DecreaseTarget is the desired capacity after giving up -delta instances that are not there; it is refused where there
-// are more machines than would be left. Placeholders count as machines (A13).
-func DecreaseTarget(g *Group, delta int) (int, error) {
-	there := max(len(g.Instances), g.DesiredCapacity)
+// DecreaseTarget is the desired capacity after giving up -delta instances that are not there. It is refused where more
+// machines are listed than would be left; listed is how many [Machines] gave when the group was last read, so that only
+// what was asked for since can be given up (A13).
+func DecreaseTarget(g *Group, listed, delta int) (int, error) {
 	switch size := g.DesiredCapacity + delta; {
 	case delta >= 0:
 		return g.DesiredCapacity, refuse(g, "a decrease by %d is none", delta)
-	case size < there:
-		return g.DesiredCapacity, refuse(g, "%d would be less than its %d machines", size, there)
+	case size < listed:
+		return g.DesiredCapacity, refuse(g, "%d would be less than its %d machines", size, listed)
 	default:
 		return size, nil
 	}
