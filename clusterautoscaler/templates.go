@@ -78,7 +78,7 @@ func isExample(node *corev1.Node, now time.Time) bool {
 	if !ready || node.Spec.Unschedulable || !since.Add(goodFor).Before(now) {
 		return false
 	}
-	_, going := deletionTaint(node)
+	_, going := taintTime(node, TaintToBeDeleted)
 	return !going
 }
 
@@ -93,7 +93,7 @@ func (w *world) templateOf(i int, o *Options, in *Input) *Template {
 		}
 	}
 	t.addDaemonSets(in.Cluster.DaemonSets, func(p *corev1.Pod) bool { return o.ForceDaemonSets || critical(p) })
-	if cloud := w.groups[w.groupOf[i]].Template; cloud != nil {
+	if cloud := w.groups[w.groupOf[i]].Template; cloud != nil && o.Similar.Provider == AWS {
 		fillResources(t.Node, cloud.Node)
 	}
 	return t
