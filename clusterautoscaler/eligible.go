@@ -30,7 +30,7 @@ func (d *descent) eligible(i int) bool {
 		st.Reason, st.FreeAt, st.Detail = RecentlyUnremovable, until, d.state.Unremovable[st.Name]
 		return false
 	}
-	if at, ok := taintTime(node, TaintToBeDeleted); ok && d.now.Sub(at) <= deletionTaintLasts {
+	if at, ok := deletionTaint(node); ok && d.now.Sub(at) <= deletionTaintLasts {
 		st.Reason = CurrentlyBeingDeleted
 		return false
 	}

@@ -63,3 +63,6 @@ func taintTime(n *corev1.Node, key string) (time.Time, bool) {
 	}
 	return time.Time{}, false
 }
+
+// deletionTaint is when a node was marked for deletion.
+func deletionTaint(n *corev1.Node) (time.Time, bool) { return taintTime(n, TaintToBeDeleted) }

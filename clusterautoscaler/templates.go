@@ -78,7 +78,7 @@ func isExample(node *corev1.Node, now time.Time) bool {
 	if !ready || node.Spec.Unschedulable || !since.Add(goodFor).Before(now) {
 		return false
 	}
-	_, going := taintTime(node, TaintToBeDeleted)
+	_, going := deletionTaint(node)
 	return !going
 }
 
