@@ -1,6 +1,8 @@
 package clusterautoscaler
 
 import (
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -58,28 +60,55 @@ func (k *controllerGroups) add(a *likeness, group int) {
 	k.byWire[string(a.wire)] = append(k.byWire[string(a.wire)], group)
 }
 
-// find returns the first group that a pod equals; -1 where there is none. Specs that are written alike are equal, which is
-// the usual case and cheap to see; others may still be, for quantities compare by value.
+// find returns the group that a pod equals; -1 where there is none. Specs that are written alike are equal, which is the
+// usual case and cheap to see; others may still be, for quantities compare by value.
 func (k *controllerGroups) find(a, scratch *likeness, groups []PodGroup) int {
 	for _, g := range k.byWire[string(a.wire)] {
-		if sameLabels(a.labels, groups[g].Pods[0].Labels) {
-			if k.groups[0] == g {
-				return g
-			}
-			break // an earlier group may equal it too
+		if first := groups[g].Pods[0]; sameLabels(a.labels, first.Labels) && sameResources(a.pod, first) {
+			return g
 		}
 	}
 	for _, g := range k.groups {
 		first := groups[g].Pods[0]
-		if !sameLabels(a.labels, first.Labels) {
+		if !sameLabels(a.labels, first.Labels) || !sameResources(a.pod, first) {
 			continue
 		}
 		scratch.of(first)
-		if string(scratch.wire) == string(a.wire) || equality.Semantic.DeepEqual(a.spec, scratch.spec) {
+		if equality.Semantic.DeepEqual(a.spec, scratch.spec) {
 			return g
 		}
 	}
 	return -1
+}
+
+// sameResources compares what the containers of two pods ask for, by value.
+func sameResources(a, b *corev1.Pod) bool {
+	return sameContainers(a.Spec.Containers, b.Spec.Containers) && sameContainers(a.Spec.InitContainers, b.Spec.InitContainers)
+}
+
+func sameContainers(a, b []corev1.Container) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		x, y := &a[i].Resources, &b[i].Resources
+		if !sameAmounts(x.Requests, y.Requests) || !sameAmounts(x.Limits, y.Limits) || !slices.Equal(x.Claims, y.Claims) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameAmounts(a, b corev1.ResourceList) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for name, x := range a {
+		if y, ok := b[name]; !ok || x.Cmp(y) != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // sameLabels compares as upstream does: no labels at all differ from an empty set of them.
@@ -96,8 +125,9 @@ func sameLabels(a, b map[string]string) bool {
 }
 
 // likeness is what of a pod is compared (R14): its labels, and its spec without projected volumes, hostname and
-// environment.
+// environment. What its containers ask for is compared apart, for quantities are slow to write.
 type likeness struct {
+	pod        *corev1.Pod
 	labels     map[string]string
 	spec       corev1.PodSpec
 	wire       []byte
@@ -108,7 +138,7 @@ type likeness struct {
 }
 
 func (l *likeness) of(pod *corev1.Pod) {
-	l.labels, l.spec, l.used = pod.Labels, pod.Spec, 0
+	l.pod, l.labels, l.spec, l.used = pod, pod.Labels, pod.Spec, 0
 	l.spec.Hostname = ""
 	projected := false
 	for i := range pod.Spec.Volumes {
@@ -140,7 +170,7 @@ func (l *likeness) bare(which int, containers []corev1.Container, volumes []core
 	out := append(l.containers[which][:0], containers...)
 	l.containers[which] = out
 	for i := range out {
-		out[i].Env = nil
+		out[i].Env, out[i].Resources = nil, corev1.ResourceRequirements{}
 		if !projected {
 			continue
 		}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/scalemath/scalemath/binpack/kube"
 )
 
 // Validate tells what in an input makes no sense: it names the object, the field and the value.
@@ -78,7 +80,7 @@ func (c *Cluster) validate() error {
 		nodes[n.Name] = true
 	}
 	for _, p := range c.Pods {
-		if name := p.Spec.NodeName; name != "" && !nodes[name] {
+		if name := p.Spec.NodeName; name != "" && !nodes[name] && !kube.Finished(p) { // what has ended may outlive its node
 			return fmt.Errorf("%w: pod %s/%s: spec.nodeName: there is no node %q", ErrInvalid, p.Namespace, p.Name, name)
 		}
 	}
