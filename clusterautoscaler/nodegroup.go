@@ -33,7 +33,7 @@ type InstanceState string
 const (
 	InstanceRunning  InstanceState = ""         // it runs, or is about to join
 	InstanceCreating InstanceState = "Creating" // it is being made
-	InstanceDeleting InstanceState = "Deleting" // it is being deleted
+	InstanceDeleting InstanceState = "Deleting" // it is being deleted: a deletion in progress (D7, D34, D37)
 )
 
 // Instance is one machine of a node group.

@@ -217,7 +217,7 @@ func TestD29Recheck(t *testing.T) {
 		d, _, err := ca.DecideScaleDown(atOnce(), in, st)
 		if n := d.Nodes[0]; err != nil || n.Reason != want {
 			t.Errorf("%v: %s, %v", at, n.String(), err)
-		} else if want == ca.RecentlyUnremovable && (!strings.Contains(n.Detail, "lonely") || !n.FreeAt.Equal(now.Add(5*time.Minute))) {
+		} else if want == ca.RecentlyUnremovable && (!strings.Contains(n.Detail, "lonely") || !n.FreeAt.Equal(now.Add(5*time.Minute)) || n.Rest != time.Second) {
 			t.Errorf("it does not say why: %s", n.String())
 		}
 	}
@@ -333,7 +333,7 @@ func ExampleDecideScaleDown() {
 	d.Explain(os.Stdout)
 	// Output:
 	// no node goes; 1 unneeded
-	//   n2 stays: NotUnneededLongEnough: unneeded for 0s, needs more than 10m0s, until 2026-11-01T12:10:00Z
+	//   n2 stays: NotUnneededLongEnough: unneeded for 0s, needs more than 10m0s, until 2026-11-01T12:10:00Z (10m0s left)
 	//   n0 stays: NotUnderutilized: 75% of its cpu is requested, the threshold is 50%
 	//   n1 stays: BlockedByPod, rule replicated: default/lonely: made by nothing, which would not make it anew elsewhere
 }

@@ -48,7 +48,7 @@ type ScaleDownState struct {
 	// Groups is when each group last changed; kept where ScaleDownOptions.DelayLocal is set (D4).
 	Groups       map[string]GroupTimes `json:"groups,omitempty"`
 	LastDeletion time.Time             `json:"lastDeletion,omitzero"` // when deletions began last
-	LastFailure  time.Time             `json:"lastFailure,omitzero"`  // when they could not begin (D3)
+	LastFailure  time.Time             `json:"lastFailure,omitzero"`  // when they could not begin; the caller sets it (D3)
 	LastLoop     time.Time             `json:"lastLoop,omitzero"`     // when nodes were looked at last
 	Interval     time.Duration         `json:"interval,omitempty"`    // the shortest time between two loops (D27)
 	Hints        map[string]string     `json:"hints,omitempty"`       // by pod: the node found for it in the last loop (R7)

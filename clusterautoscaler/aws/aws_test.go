@@ -8,6 +8,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/scalemath/scalemath/clusterautoscaler"
@@ -190,6 +191,34 @@ func TestProfileSwitches(t *testing.T) {
 	}
 	if _, ok := fixed.Node.Status.Capacity["r"]; ok || is.Node.Status.Capacity["r"] != is.Node.Status.Allocatable["r"] {
 		t.Error("resources", is.Node.Status.Capacity, fixed.Node.Status.Capacity)
+	}
+}
+
+// TestA21NegativeMemoryStopsNoLoop: a group whose memory wraps below zero takes no pods, and the loop goes on.
+func TestA21NegativeMemoryStopsNoLoop(t *testing.T) {
+	least := int32(3072)
+	g := &aws.Group{AutoScalingGroupName: "g", MaxSize: 5, AvailabilityZones: []string{"eu-west-1a"}, MixedInstancesPolicy: &aws.MixedInstancesPolicy{
+		LaunchTemplate: &aws.LaunchTemplate{InstanceRequirements: &aws.InstanceRequirements{MemoryMiB: &aws.Range{Min: &least}}, MatchingTypes: []string{"t"}},
+	}}
+	catalog := aws.Catalog{"t": {InstanceType: "t", VCPU: 4, MemoryMb: 8192, Architecture: "arm64"}}
+	now := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "p", Namespace: "default", CreationTimestamp: metav1.NewTime(now.Add(-time.Minute))}}
+	pod.Spec.Containers = []corev1.Container{{Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{"memory": resource.MustParse("1Gi")}}}}
+	pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable}}
+	for _, c := range []struct {
+		p    aws.Profile
+		want clusterautoscaler.ScaleUpResult
+	}{{aws.Profile{}, clusterautoscaler.ScaleUpNoOptions}, {aws.Fixed(), clusterautoscaler.ScaleUpSuccessful}} {
+		template, err := c.p.TemplateFor(g, catalog)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, _, err := clusterautoscaler.Plan(clusterautoscaler.DefaultOptions(), clusterautoscaler.Input{
+			Now: now, Cluster: clusterautoscaler.Cluster{Pods: []*corev1.Pod{pod}}, Groups: []clusterautoscaler.NodeGroup{aws.NodeGroup(g, template)},
+		}, clusterautoscaler.State{})
+		if err != nil || l.ScaleUps[0].Result != c.want {
+			t.Errorf("%+v: %s, %v", c.p, l.String(), err)
+		}
 	}
 }
 

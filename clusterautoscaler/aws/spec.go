@@ -54,7 +54,7 @@ func ParseDiscovery(specs ...string) (Discovery, error) {
 	for _, spec := range specs {
 		discoverer, rest, ok := strings.Cut(spec, ":")
 		if !ok || discoverer != "asg" {
-			return nil, fmt.Errorf("%w: node-group-auto-discovery: %q does not begin with asg:", ErrInvalid, spec)
+			return nil, fmt.Errorf("%w: node-group-auto-discovery: %q is not asg:tag=TAGS", ErrInvalid, spec)
 		}
 		key, tags, ok := strings.Cut(rest, "=")
 		if !ok || key != "tag" {

@@ -1,7 +1,11 @@
 // Package clusterautoscaler answers the recorded questions about the Cluster Autoscaler.
 package clusterautoscaler
 
-import "github.com/scalemath/scalemath/internal/conformance"
+import (
+	"fmt"
+
+	"github.com/scalemath/scalemath/internal/conformance"
+)
 
 // System answers "clusterautoscaler KIND".
 func System() conformance.System {
@@ -14,4 +18,12 @@ func System() conformance.System {
 type head struct {
 	Kind string `json:"kind"`
 	ID   *int64 `json:"id,omitempty"`
+}
+
+// is refuses a question of another kind; one that names none is of the kind asked for.
+func (h head) is(kind string) error {
+	if h.Kind != "" && h.Kind != kind {
+		return fmt.Errorf("kind: %q is not %s", h.Kind, kind)
+	}
+	return nil
 }

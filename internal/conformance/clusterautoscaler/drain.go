@@ -53,6 +53,9 @@ func answerDrain(line []byte) (conformance.Answer, error) {
 	if err := json.Unmarshal(line, &q); err != nil {
 		return conformance.Answer{}, err
 	}
+	if err := q.is("drain"); err != nil {
+		return conformance.Answer{}, err
+	}
 	cluster := ca.Cluster{PDBs: q.PDBs}
 	if q.WithListers {
 		cluster.Controllers = map[ca.Controller]int32{}

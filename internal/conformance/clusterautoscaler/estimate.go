@@ -68,6 +68,9 @@ func answerEstimate(line []byte) (conformance.Answer, error) {
 	if err := json.Unmarshal(line, &q); err != nil {
 		return conformance.Answer{}, err
 	}
+	if err := q.is("estimate"); err != nil {
+		return conformance.Answer{}, err
+	}
 	if err := q.validate(); err != nil {
 		return conformance.Answer{}, err
 	}

@@ -53,6 +53,9 @@ func answerExpander(line []byte) (conformance.Answer, error) {
 	if err := json.Unmarshal(line, &q); err != nil {
 		return conformance.Answer{}, err
 	}
+	if err := q.is("expander"); err != nil {
+		return conformance.Answer{}, err
+	}
 	price := prices{}
 	options := make([]ca.Option, len(q.Options))
 	for i, o := range q.Options {

@@ -90,6 +90,9 @@ func answerScaleDown(line []byte) (conformance.Answer, error) {
 	if err := json.Unmarshal(line, &q); err != nil {
 		return conformance.Answer{}, err
 	}
+	if err := q.is("scaledown"); err != nil {
+		return conformance.Answer{}, err
+	}
 	if len(q.Loops) > 1000 {
 		return conformance.Answer{}, fmt.Errorf("loops: %d are too many", len(q.Loops))
 	}

@@ -104,6 +104,9 @@ func answerScaleUp(line []byte) (conformance.Answer, error) {
 	if err := json.Unmarshal(line, &q); err != nil {
 		return conformance.Answer{}, err
 	}
+	if err := q.is("scaleup"); err != nil {
+		return conformance.Answer{}, err
+	}
 	in, err := q.input()
 	if err != nil {
 		return conformance.Answer{}, err

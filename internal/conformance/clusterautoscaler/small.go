@@ -29,6 +29,9 @@ func answerBackoff(line []byte) (conformance.Answer, error) {
 	if err := json.Unmarshal(line, &q); err != nil {
 		return conformance.Answer{}, err
 	}
+	if err := q.is("backoff"); err != nil {
+		return conformance.Answer{}, err
+	}
 	type event struct {
 		T         int64  `json:"t"`
 		Group     string `json:"group,omitempty"`
@@ -84,6 +87,9 @@ func answerBalance(line []byte) (conformance.Answer, error) {
 	if err := json.Unmarshal(line, &q); err != nil {
 		return conformance.Answer{}, err
 	}
+	if err := q.is("balance"); err != nil {
+		return conformance.Answer{}, err
+	}
 	return conformance.Answer{Line: struct {
 		head
 		Result []ca.Increase `json:"result"`
@@ -100,6 +106,9 @@ func answerEquivalence(line []byte) (conformance.Answer, error) {
 		Pods []*corev1.Pod `json:"pods"`
 	}
 	if err := json.Unmarshal(line, &q); err != nil {
+		return conformance.Answer{}, err
+	}
+	if err := q.is("equivalence"); err != nil {
 		return conformance.Answer{}, err
 	}
 	if err := present("pods", q.Pods); err != nil {
@@ -145,6 +154,9 @@ func answerSimilar(line []byte) (conformance.Answer, error) {
 		Labels       []string `json:"labels"`
 	}
 	if err := json.Unmarshal(line, &q); err != nil {
+		return conformance.Answer{}, err
+	}
+	if err := q.is("similar"); err != nil {
 		return conformance.Answer{}, err
 	}
 	if q.A == nil || q.B == nil {

@@ -29,6 +29,9 @@ func answerUtilization(line []byte) (conformance.Answer, error) {
 	if err := json.Unmarshal(line, &q); err != nil {
 		return conformance.Answer{}, err
 	}
+	if err := q.is("utilization"); err != nil {
+		return conformance.Answer{}, err
+	}
 	if q.Node == nil {
 		return conformance.Answer{}, fmt.Errorf("node: is missing")
 	}
