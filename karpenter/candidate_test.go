@@ -13,8 +13,8 @@ import (
 	"github.com/scalemath/scalemath/cloudprovider"
 )
 
-// one is a cluster of one node with a pod, that may be consolidated.
-func one() (*Snapshot, *Node) {
+// lone is a cluster of one node with a pod, that may be consolidated.
+func lone() (*Snapshot, *Node) {
 	types := shop(2)
 	n := machine("n", "p", types[3], pod("web", 500, 500))
 	n.Pods[0].Labels = map[string]string{"app": "web"}
@@ -130,7 +130,7 @@ func TestObstacles(t *testing.T) {
 			s.NodePools[0].Spec.Disruption.ConsolidationPolicy = WhenEmpty
 		}, []ObstacleKind{Nominated, PodDoNotDisrupt, OnlyWhenEmpty}, noon.Add(hour)},
 	} {
-		s, n := one()
+		s, n := lone()
 		c.change(s, n)
 		list, err := Candidates(s, c.method, Options{})
 		if err != nil {
@@ -180,7 +180,7 @@ func TestRule63EvictionCost(t *testing.T) {
 
 // B12: what releases before decided otherwise.
 func TestUntil1_13(t *testing.T) {
-	s, n := one()
+	s, n := lone()
 	n.Pods[0].Annotations = map[string]string{corev1.PodDeletionCost: "-2147483647"}
 	old := Options{Profile: Until1_13()}
 	if c, ok, err := EmptyNodes(s, Options{}); err != nil || !ok || len(c.Candidates) != 1 {
@@ -204,7 +204,7 @@ func TestUntil1_13(t *testing.T) {
 // Rules 24 and B12: a node that has been busy takes no pods of nodes removed since 1.14, except of drifted ones.
 func TestRule24BusyDestinations(t *testing.T) {
 	build := func() *Snapshot {
-		s, n := one()
+		s, n := lone()
 		s.NodePools[0].Spec.Disruption.ConsolidateAfter = After(time.Minute)
 		n.LastPodEvent = noon.Add(-time.Hour)
 		other := machine("busy", "p", s.InstanceTypes[""][3], pod("x", 100, 100))

@@ -20,7 +20,7 @@ import (
 // at 30 seconds and not before, and one that takes a pod in between stays.
 func TestTTLSecondsAfterEmpty(t *testing.T) {
 	build := func(now time.Duration, lastPod time.Duration, pods ...*corev1.Pod) *Snapshot {
-		s, n := one()
+		s, n := lone()
 		s.Now = noon.Add(now)
 		s.NodePools[0].Spec.Disruption.ConsolidationPolicy = WhenEmpty
 		s.NodePools[0].Spec.Disruption.ConsolidateAfter = After(30 * time.Second)
@@ -87,7 +87,7 @@ func TestRule74Multi(t *testing.T) {
 
 // Rule 72: a pool that says nothing of capacity types is narrowed to spot, even where spot is not offered.
 func TestRule72NarrowsToSpot(t *testing.T) {
-	s, _ := one()
+	s, _ := lone()
 	s.NodePools[0].Spec.Template.Spec.Requirements = nil
 	for _, it := range s.InstanceTypes[""] {
 		it.Offerings = slices.DeleteFunc(it.Offerings, func(o cloudprovider.Offering) bool { return o.CapacityType == cloudprovider.Spot })
@@ -405,7 +405,7 @@ func holds(t *testing.T, seed int64, s *Snapshot, o Options, c Command) {
 }
 
 func TestDisruptBadInput(t *testing.T) {
-	s, _ := one()
+	s, _ := lone()
 	for name, change := range map[string]func(*Snapshot, *Options){
 		"pool":       func(s *Snapshot, _ *Options) { s.NodePools = append(s.NodePools, nil) },
 		"pool twice": func(s *Snapshot, _ *Options) { s.NodePools = append(s.NodePools, s.NodePools[0]) },

@@ -2,17 +2,27 @@ package karpenter
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/selection"
 	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
 // pdbs are the PodDisruptionBudgets by namespace.
-type pdbs map[string][]pdb
+type pdbs map[string]*namespacePDBs
+
+// namespacePDBs are those of one namespace. Most select by a label with one value, and are found by it.
+type namespacePDBs struct {
+	list    []pdb
+	keys    []string            // labels that byLabel knows, each once
+	byLabel map[[2]string][]int // by label and value, ascending
+	others  []int               // that select in other ways, ascending
+}
 
 type pdb struct {
 	name     string // namespace/name
@@ -33,13 +43,60 @@ func newPDBs(list []*policyv1.PodDisruptionBudget) (pdbs, error) {
 			return nil, fmt.Errorf("%w: PodDisruptionBudget %s/%s: spec.selector: %w", ErrInvalid, object.Namespace, object.Name, err)
 		}
 		policy := object.Spec.UnhealthyPodEvictionPolicy
-		out[object.Namespace] = append(out[object.Namespace], pdb{
+		n := out[object.Namespace]
+		if n == nil {
+			n = &namespacePDBs{byLabel: map[[2]string][]int{}}
+			out[object.Namespace] = n
+		}
+		n.add(pdb{
 			name: object.Namespace + "/" + object.Name, selector: selector,
 			allowed: object.Status.DisruptionsAllowed, never: neverAllows(&object.Spec),
 			unready: policy != nil && *policy == policyv1.AlwaysAllow,
 		})
 	}
 	return out, nil
+}
+
+// add files a budget under a label that pods must have for it, where there is one.
+func (n *namespacePDBs) add(b pdb) {
+	at := len(n.list)
+	n.list = append(n.list, b)
+	requirements, _ := b.selector.Requirements()
+	for i := range requirements {
+		r := &requirements[i]
+		if op := r.Operator(); op != selection.In && op != selection.Equals && op != selection.DoubleEquals {
+			continue
+		}
+		if values := r.ValuesUnsorted(); len(values) == 1 {
+			label := [2]string{r.Key(), values[0]}
+			if !slices.Contains(n.keys, r.Key()) {
+				n.keys = append(n.keys, r.Key())
+			}
+			n.byLabel[label] = append(n.byLabel[label], at)
+			return
+		}
+	}
+	n.others = append(n.others, at)
+}
+
+// matching are the budgets that are about a pod, in the order in which they were added.
+func (n *namespacePDBs) matching(pod *corev1.Pod, buf []int) []int {
+	set := labels.Set(pod.Labels)
+	keep := func(list []int) {
+		for _, i := range list {
+			if n.list[i].selector.Matches(set) {
+				buf = append(buf, i)
+			}
+		}
+	}
+	for _, key := range n.keys {
+		if value, ok := pod.Labels[key]; ok {
+			keep(n.byLabel[[2]string{key, value}])
+		}
+	}
+	keep(n.others)
+	slices.Sort(buf)
+	return buf
 }
 
 // neverAllows tells that a budget is written so that it cannot allow any disruption.
@@ -56,35 +113,27 @@ func neverAllows(spec *policyv1.PodDisruptionBudgetSpec) bool {
 // blocking are the budgets that keep a pod from being evicted now: one without disruptions left, or any two, since the API
 // does not evict a pod that two budgets are about (rule 61). With ever, only those count that never allow any.
 func (p pdbs) blocking(pod *corev1.Pod, now time.Time, ever bool) []string {
-	if len(p[pod.Namespace]) == 0 || !evictable(pod, now) {
+	n := p[pod.Namespace]
+	if n == nil || !evictable(pod, now) {
 		return nil
 	}
-	var first *pdb
-	var names []string
-	set := labels.Set(pod.Labels)
-	for i := range p[pod.Namespace] {
-		b := &p[pod.Namespace][i]
-		if !b.selector.Matches(set) {
-			continue
-		}
-		if first == nil {
-			first = b
-			continue
-		}
-		if names == nil {
-			names = []string{first.name}
-		}
-		names = append(names, b.name)
-	}
-	switch {
-	case names != nil:
-		return names
-	case first == nil || first.unready && podUnready(pod):
+	var few [4]int
+	list := n.matching(pod, few[:0])
+	switch len(list) {
+	case 0:
 		return nil
-	case ever && first.never || !ever && first.allowed == 0:
-		return []string{first.name}
+	case 1:
+		b := &n.list[list[0]]
+		if !(b.unready && podUnready(pod)) && (ever && b.never || !ever && b.allowed == 0) {
+			return []string{b.name}
+		}
+		return nil
 	}
-	return nil
+	names := make([]string, len(list))
+	for i, at := range list {
+		names[i] = n.list[at].name
+	}
+	return names
 }
 
 func podUnready(p *corev1.Pod) bool {

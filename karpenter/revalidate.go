@@ -108,9 +108,26 @@ func (d *Disruptor) stillCandidates(c Command) (list []*Candidate, lost []string
 	return list, lost
 }
 
+// retry simulates a command again in the way in which it was found.
+func (d *Disruptor) retry(c Command, list []*Candidate) (*Plan, error) {
+	if c.Thrift == nil {
+		return d.try(list)
+	}
+	names := make([]string, len(list))
+	for i, n := range list {
+		names[i] = n.Node
+	}
+	cluster := d.cap(&small{cores: c.Thrift.Cores})
+	if cluster == nil {
+		return d.try(list)
+	}
+	plan, err := cluster.Simulate(names...)
+	return &plan, err
+}
+
 // resimulate says in what the outcome differs from what was planned; nothing where it does not.
 func (d *Disruptor) resimulate(c Command, list []*Candidate) string {
-	plan, err := d.try(list)
+	plan, err := d.retry(c, list)
 	if err != nil {
 		return err.Error()
 	}

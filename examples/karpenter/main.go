@@ -1,7 +1,8 @@
 // Command karpenter says what Karpenter would do with pods, without a cluster: which nodes it would create for which pods,
-// at what price, and why a pod that is left over has no place.
+// at what price, and why a pod that is left over has no place. With -consolidate it says which nodes Karpenter would remove
+// or replace, and why each node stays or goes.
 //
-//	karpenter [-catalogue FILE] [-o json] FILE...
+//	karpenter [-consolidate] [-catalogue FILE] [-o json] FILE...
 //
 // The files are manifests as kubectl prints them: NodePools (or the Provisioners of before), NodeOverlays, Pods, what makes
 // Pods (Deployments, StatefulSets, ReplicaSets, Jobs, by their replicas), DaemonSets, Nodes, PodDisruptionBudgets, Namespaces
@@ -38,7 +39,10 @@ type action struct {
 
 // actions are all questions, the default first.
 func actions() []action {
-	return []action{{run: provision}}
+	return []action{
+		{run: provision},
+		{"consolidate", "say which nodes would be removed or replaced, and why each node stays or goes", consolidate},
+	}
 }
 
 // question is a cluster and how to answer.
@@ -67,6 +71,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	now := set.String("now", "", "the time of the decision, such as 2026-01-31T12:00:00Z; default: the clock's")
 	set.BoolVar(&q.options.IgnorePreferences, "ignore-preferences", false, "preferred rules of pods do not count")
 	set.BoolVar(&q.options.MinValuesBestEffort, "min-values-best-effort", false, "minValues of NodePools gives way rather than fail")
+	set.BoolVar(&q.options.SpotToSpot, "spot-to-spot", false, "spot nodes may be replaced by cheaper spot nodes")
+	set.IntVar(&q.options.Thrift.MostReplacements, "most-replacements", 0, "replace nodes by up to so many, beyond Karpenter, where that is cheaper")
+	set.Float64Var(&q.options.Thrift.MinSavings, "min-savings", 0, "the least that a consolidation must save per hour, beyond Karpenter")
 	src.flags(set)
 	chosen := map[string]*bool{}
 	for _, a := range actions() {
