@@ -21,8 +21,8 @@ func (groups) Period() time.Duration { return 10 * time.Second }
 
 func (g groups) Step(_ time.Time, v *sim.View) []sim.Action {
 	waiting, empty := v.Pending(), []string(nil)
-	for _, n := range v.Nodes() {
-		if n.PodCount == 0 && n.Group == "workers" {
+	for _, n := range v.EmptyNodes() {
+		if n.Group == "workers" {
 			empty = append(empty, n.Object.Name)
 		}
 	}
@@ -68,8 +68,8 @@ func day(b testing.TB, nodes int, scaler func(perNode int) sim.Autoscaler) *sim.
 		name := fmt.Sprintf("service-%03d", i)
 		cfg.Workloads = append(cfg.Workloads, sim.Workload{
 			Name: name, Replicas: int32(most / 2), Template: template("400m", "256Mi", ""), StartDelay: 5 * time.Second, ReadyDelay: 10 * time.Second,
-			// At the height of the day most pods use 165m to 275m each, about half of their requests.
-			Load: sim.Requests{Rate: wavy(sim.Daily(most*55/2, most*55), time.Duration(i)*time.Minute), Cost: 4},
+			// At the height of the day most pods use 200m and more each, half of their requests.
+			Load: sim.Requests{Rate: wavy(sim.Daily(most*68/2, most*68), time.Duration(i)*time.Minute), Cost: 4},
 		})
 		cfg.HPAs = append(cfg.HPAs, object(name, 1, int32(most), 50))
 	}

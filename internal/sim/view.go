@@ -125,6 +125,17 @@ func (v *View) Nodes() []NodeStatus {
 	return nodes
 }
 
+// EmptyNodes lists the nodes that have no pods but daemons, in the order in which they joined.
+func (v *View) EmptyNodes() []NodeStatus {
+	var nodes []NodeStatus
+	for _, n := range v.c.nodes {
+		if len(n.pods) == n.daemons {
+			nodes = append(nodes, v.c.describe(n))
+		}
+	}
+	return nodes
+}
+
 // NodesWithPods lists the nodes with their pods.
 func (v *View) NodesWithPods() []NodeStatus {
 	nodes := v.Nodes()
