@@ -2,6 +2,7 @@ package clusterautoscaler
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -61,8 +62,14 @@ func (w *world) health(o *Options, in *Input, st *State) Health {
 			c.node(w.nodes[i].object)
 		}
 		c.machines(nodeOf)
-		c.expire()
+		c.settle()
 		c.judge()
+		if c.repair(len(byGroup[g])) {
+			h.Halt = fmt.Sprintf("group %s: the target size of %d is corrected to %d, which is as many nodes as there are", c.group.ID, c.group.Target, c.out.To)
+		}
+		if c.out.Lower {
+			w.groups[g].Target = c.out.To
+		}
 		h.Groups = append(h.Groups, c.out)
 	}
 	for id, b := range st.Backoffs {
@@ -71,6 +78,7 @@ func (w *world) health(o *Options, in *Input, st *State) Health {
 		}
 	}
 	switch {
+	case h.Halt != "":
 	case tooMany(h.Unready, len(w.nodes), o):
 		h.Halt = fmt.Sprintf("the cluster is unhealthy: %d of %d nodes are not ready", h.Unready, len(w.nodes))
 	case !o.ScaleUpFromZero && h.Ready == 0:
@@ -127,9 +135,10 @@ func (c *groupCheck) provisionTime() time.Duration {
 	return c.o.MaxNodeProvisionTime
 }
 
-// machines is R77 and R78.
+// machines is R77, R78 and R80.
 func (c *groupCheck) machines(nodeOf map[string]bool) {
 	newFailures, code, resources := 0, "", false
+	var failed []string
 	for i := range c.group.Instances {
 		m := &c.group.Instances[i]
 		switch {
@@ -137,7 +146,10 @@ func (c *groupCheck) machines(nodeOf map[string]bool) {
 		case m.ErrorCode != "":
 			c.out.Failed++
 			c.out.Delete = append(c.out.Delete, m.ID)
-			newFailures, code, resources = newFailures+1, m.ErrorCode, resources || m.OutOfResources
+			failed = append(failed, m.ID)
+			if !slices.Contains(c.st.Failed[c.group.ID], m.ID) {
+				newFailures, code, resources = newFailures+1, m.ErrorCode, resources || m.OutOfResources
+			}
 		case !nodeOf[m.ID]:
 			if m.Since.IsZero() || !m.Since.Add(c.provisionTime()).Before(c.now) {
 				c.out.Unregistered++
@@ -147,6 +159,13 @@ func (c *groupCheck) machines(nodeOf map[string]bool) {
 			if c.o.ForceDeleteUnregistered || c.group.Target-len(c.out.Delete) > c.group.Min {
 				c.out.Delete = append(c.out.Delete, m.ID)
 			}
+		}
+	}
+	c.remember(failed)
+	if c.group.Options.ZeroOrMax && c.out.Failed > 0 {
+		c.out.Delete = c.out.Delete[:0]
+		for i := range c.group.Instances {
+			c.out.Delete = append(c.out.Delete, c.group.Instances[i].ID)
 		}
 	}
 	if request, scaling := c.st.Requests[c.group.ID]; scaling && newFailures > 0 {
@@ -173,10 +192,34 @@ func (c *groupCheck) shrink(r ScaleUpRequest, by int) {
 	c.st.Requests[c.group.ID] = r
 }
 
-// expire is R73: growth that did not come in time has failed.
-func (c *groupCheck) expire() {
+// remember notes which machines have failed, so that none counts twice.
+func (c *groupCheck) remember(failed []string) {
+	if len(failed) == 0 {
+		delete(c.st.Failed, c.group.ID)
+		return
+	}
+	if c.st.Failed == nil {
+		c.st.Failed = map[string][]string{}
+	}
+	c.st.Failed[c.group.ID] = failed
+}
+
+// awaited is how many nodes are still to come.
+func (c *groupCheck) awaited() int {
+	return c.group.Target - (c.out.Ready + c.out.Unready + c.out.Suspended + c.out.LongUnregistered)
+}
+
+// settle ends a request whose nodes are there (R72), and one whose time is over: growth that did not come has failed (R73).
+func (c *groupCheck) settle() {
 	r, ok := c.st.Requests[c.group.ID]
-	if !ok || !r.Deadline.Before(c.now) {
+	if !ok {
+		return
+	}
+	if c.awaited() <= 0 {
+		delete(c.st.Requests, c.group.ID)
+		return
+	}
+	if !r.Deadline.Before(c.now) {
 		return
 	}
 	c.fail("timeout", false)
@@ -189,11 +232,8 @@ func (c *groupCheck) judge() {
 	o, target := &c.out, c.group.Target
 	request, scaling := c.st.Requests[c.group.ID]
 	resting := c.st.Backoffs[c.group.ID].Active(c.now)
-	if awaited := target - (o.Ready + o.Unready + o.Suspended + o.LongUnregistered); awaited > 0 && scaling && !resting {
+	if awaited := c.awaited(); awaited > 0 && scaling && !resting {
 		o.Upcoming = awaited
-	} else if scaling && awaited <= 0 {
-		delete(c.st.Requests, c.group.ID) // it is complete (R72)
-		request = ScaleUpRequest{}
 	}
 	acceptable := target - o.LongUnregistered - request.Increase
 	all := o.Ready + o.Unready + o.NotStarted + o.Suspended
@@ -211,6 +251,29 @@ func (c *groupCheck) judge() {
 	}
 }
 
+// repair is R79: a target that has been wrong for as long as a node may take to come is set to what is there.
+func (c *groupCheck) repair(registered int) bool {
+	target := c.group.Target
+	if registered <= target && registered >= target-c.out.Unregistered-c.out.LongUnregistered {
+		delete(c.st.WrongSizes, c.group.ID)
+		return false
+	}
+	seen, ok := c.st.WrongSizes[c.group.ID]
+	if !ok || seen.Nodes != registered || seen.Target != target {
+		seen = WrongSize{Nodes: registered, Target: target, Since: c.now}
+		if c.st.WrongSizes == nil {
+			c.st.WrongSizes = map[string]WrongSize{}
+		}
+		c.st.WrongSizes[c.group.ID] = seen
+	}
+	if registered >= target || !seen.Since.Add(c.provisionTime()).Before(c.now) {
+		return false
+	}
+	delete(c.st.WrongSizes, c.group.ID)
+	c.out.Lower, c.out.To = true, registered
+	return true
+}
+
 // requested notes that a group grows, so that the next loops await its nodes (R72).
 func (s *State) requested(g *NodeGroup, by int, now time.Time, provision time.Duration) {
 	if s.Requests == nil {
@@ -220,28 +283,4 @@ func (s *State) requested(g *NodeGroup, by int, now time.Time, provision time.Du
 	r.Increase += by
 	r.Time, r.Deadline = now, now.Add(provision)
 	s.Requests[g.ID] = r
-}
-
-// minimumSizes is R66: by how much groups below their minimum grow.
-func minimumSizes(o *Options, groups []NodeGroup, usable func(id string) bool, clusterNodes int) []Increase {
-	var out []Increase
-	for i := range groups {
-		g := &groups[i]
-		if g.Missing || g.Target >= g.Min || !usable(g.ID) {
-			continue
-		}
-		want := g.Min
-		if o.MaxNodesTotal > 0 {
-			if o.Profile.CapMinSizeByCluster {
-				want = min(want, g.Target+max(0, o.MaxNodesTotal-clusterNodes))
-			} else {
-				want = min(want, o.MaxNodesTotal)
-			}
-		}
-		if want > g.Target {
-			out = append(out, Increase{g.ID, g.Target, want})
-			clusterNodes += want - g.Target
-		}
-	}
-	return out
 }

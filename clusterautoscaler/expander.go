@@ -25,10 +25,10 @@ type Verdict struct {
 
 // Step is one filter's part in a choice.
 type Step struct {
-	Expander string   `json:"expander"`       // the filter's name
-	Scores   []Score  `json:"scores"`         // of the options it was given
-	Kept     []string `json:"kept"`           // what it left
-	Note     string   `json:"note,omitempty"` // what else it has to say
+	Expander string   `json:"expander"`         // the filter's name
+	Scores   []Score  `json:"scores,omitempty"` // of the options it was given, where the filter scores
+	Kept     []string `json:"kept"`             // what it left
+	Note     string   `json:"note,omitempty"`   // what else it has to say
 }
 
 // Score is what a filter makes of one option.
@@ -113,6 +113,9 @@ func (e Expander) Choose(options []Option, seed uint64) (int, Choice) {
 func step(name string, given []Option, v Verdict) Step {
 	s := Step{Expander: name, Note: v.Note}
 	for i := range given {
+		if v.Scores == nil {
+			break
+		}
 		score := Score{ID: given[i].ID}
 		if i < len(v.Scores) && !math.IsNaN(v.Scores[i]) {
 			score.Value = &v.Scores[i]

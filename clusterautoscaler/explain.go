@@ -79,11 +79,15 @@ func scores(s Step) string {
 			parts = append(parts, fmt.Sprintf("%s %.6g", score.ID, *score.Value))
 		}
 	}
-	note := ""
-	if s.Note != "" {
-		note = "; " + s.Note
+	text := strings.Join(parts, ", ")
+	if text != "" && s.Note != "" {
+		text += "; "
 	}
-	return " (" + strings.Join(parts, ", ") + note + ")"
+	text += s.Note
+	if text == "" {
+		return ""
+	}
+	return " (" + text + ")"
 }
 
 func (g *PendingGroup) explain(b *strings.Builder, skipped []Skip) {
@@ -97,7 +101,7 @@ func (g *PendingGroup) explain(b *strings.Builder, skipped []Skip) {
 		fmt.Fprintf(b, "  %s: the scale-up is for them\n", name)
 		return
 	case g.Triggered > 0:
-		fmt.Fprintf(b, "  %s: the scale-up is for %d of them\n", name, g.Triggered)
+		fmt.Fprintf(b, "  %s: the scale-up is for %d of them, %d wait for a later one\n", name, g.Triggered, len(g.Pods)-g.Triggered)
 	case g.Schedulable:
 		fmt.Fprintf(b, "  %s: another group could hold them; they wait for the next loop\n", name)
 	default:

@@ -82,3 +82,9 @@ func groupOf(id string, least, most int, nodes ...*corev1.Node) ca.NodeGroup {
 	}
 	return g
 }
+
+func milliQuantity(n int64) resource.Quantity {
+	return *resource.NewMilliQuantity(n, resource.DecimalSI)
+}
+
+func wholeQuantity(n int64) resource.Quantity { return *resource.NewQuantity(n, resource.BinarySI) }

@@ -13,8 +13,10 @@ import (
 type Loop struct {
 	Health    Health                    `json:"health"`              // what is known of nodes and groups
 	Templates map[string]TemplateSource `json:"templates,omitempty"` // where the picture of each group's nodes comes from
-	// Fitting is how many pending pods have a place on nodes that are there or awaited, and Young how many are too young.
+	// Fitting is how many pending pods have a place on nodes that are there or awaited. Of the others, DaemonSet are those
+	// that wait for their own node, and Young those that have not waited for long enough (R10, R11).
 	Fitting   int        `json:"fitting,omitempty"`
+	DaemonSet int        `json:"daemonSet,omitempty"` // see Fitting
 	Young     int        `json:"young,omitempty"`     // see Fitting
 	Minimums  []Increase `json:"minimums,omitempty"`  // groups that grow to their minimum (R66)
 	ScaleUps  []ScaleUp  `json:"scaleUps"`            // one, or several where SalvoScaleUps says so
@@ -28,15 +30,17 @@ func Plan(o Options, in Input, st State) (Loop, State, error) {
 	if err := Validate(o, in); err != nil {
 		return Loop{}, st, err
 	}
-	selected := SelectPods(in.Cluster.Pods, in.Now, &o)
+	selected := SelectPods(in.Cluster.Pods, &o)
 	cluster := in.Cluster
+	cluster.Nodes = settled(in.Cluster.Nodes, &o)
 	cluster.Pods = selected.Occupying
+	selected.Pending = append(selected.Pending, leaving(cluster.Nodes, selected.Occupying)...)
+	in.Cluster.Nodes = cluster.Nodes
 	w, err := newWorld(&cluster, in.Groups, selected.Pending...)
 	if err != nil {
 		return Loop{}, st, err
 	}
 	l := looper{o: &o, in: &in, w: w, st: st.clone()}
-	l.out.Young = len(selected.TooYoung)
 	if l.out.Health = w.health(&o, &in, &l.st); l.out.Health.Halt != "" {
 		l.out.Halt = l.out.Health.Halt
 		l.st.ScaleDown.UnneededSince = nil // R81, D32
@@ -51,6 +55,7 @@ func Plan(o Options, in Input, st State) (Loop, State, error) {
 // clone copies what a loop changes in place.
 func (s State) clone() State {
 	s.Backoffs, s.Requests = maps.Clone(s.Backoffs), maps.Clone(s.Requests)
+	s.Failed, s.WrongSizes = maps.Clone(s.Failed), maps.Clone(s.WrongSizes)
 	return s
 }
 
@@ -69,24 +74,43 @@ func (l *looper) run(selected Selection) error {
 	if err := l.w.await(&l.out.Health, l.templates, l.notStarted); err != nil {
 		return err
 	}
-	left, err := l.w.pack(selected.Pending)
+	left, hints, err := l.w.pack(selected.Pending, l.st.Hints)
 	if err != nil {
 		return err
 	}
+	l.st.Hints = hints
 	l.out.Fitting = len(selected.Pending) - len(left)
-	if l.o.EnforceGroupsMin {
-		l.minimums()
-	}
-	wait, err := l.scaleUp(left)
-	if err != nil || wait { // D1
+	wait, err := l.scaleUp(l.helpful(left))
+	if err != nil {
 		return err
+	}
+	if wait { // D1
+		l.minimums()
+		return nil
 	}
 	down, state, err := l.w.scaleDown(l.o, l.in, l.st.ScaleDown, l.st.LastScaleUp)
 	if err != nil {
 		return err
 	}
 	l.out.ScaleDown, l.st.ScaleDown = &down, state
+	l.minimums()
 	return nil
+}
+
+// helpful leaves out pods without a place that a new node does not help, or not yet (R10, R11).
+func (l *looper) helpful(left []*corev1.Pod) []*corev1.Pod {
+	var out []*corev1.Pod
+	for _, p := range left {
+		switch {
+		case isDaemonSetPod(p):
+			l.out.DaemonSet++
+		case !oldEnough(p, l.in.Now, l.o.NewPodScaleUpDelay):
+			l.out.Young++
+		default:
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // notStarted tells whether a node is still starting up (R76).
@@ -94,14 +118,6 @@ func (l *looper) notStarted(i int) bool {
 	c := groupCheck{o: l.o, now: l.in.Now, group: &l.w.groups[l.w.groupOf[i]]}
 	c.node(l.w.nodes[i].object)
 	return c.out.NotStarted > 0
-}
-
-func (l *looper) minimums() {
-	usable := func(id string) bool { return l.unusable()[id] == "" }
-	l.out.Minimums = minimumSizes(l.o, l.w.groups, usable, len(l.w.nodes))
-	for _, i := range l.out.Minimums {
-		l.grow(i)
-	}
 }
 
 // unusable is why groups may not grow, for their health (R16).
@@ -198,7 +214,8 @@ func (l *looper) settle(u *ScaleUp, pending []*corev1.Pod) ([]*corev1.Pod, error
 			}
 		}
 	}
-	return l.w.pack(pending)
+	left, _, err := l.w.pack(pending, nil)
+	return left, err
 }
 
 // String is the loop in one line.
@@ -224,6 +241,9 @@ func (l *Loop) Explain(w io.Writer) error {
 	}
 	if l.Fitting > 0 {
 		fmt.Fprintf(&b, "%d pending pods have a place on nodes that are there or awaited\n", l.Fitting)
+	}
+	if l.DaemonSet > 0 {
+		fmt.Fprintf(&b, "%d pending pods of DaemonSets wait for room on their own nodes, which a new node does not help\n", l.DaemonSet)
 	}
 	if l.Young > 0 {
 		fmt.Fprintf(&b, "%d pending pods are too young to count\n", l.Young)

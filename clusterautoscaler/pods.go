@@ -1,10 +1,13 @@
 package clusterautoscaler
 
 import (
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/scalemath/scalemath/binpack/kube"
 )
@@ -64,42 +67,79 @@ func Expendable(pod *corev1.Pod, cutoff int32) bool {
 // Selection is which pods of a cluster count.
 type Selection struct {
 	Occupying []*corev1.Pod // on nodes, or about to be
-	Pending   []*corev1.Pod // waiting for a place, in order: those that the scheduler looked at first
-	DaemonSet []*corev1.Pod // waiting, but only for their own node: scale-up does not help them
-	TooYoung  []*corev1.Pod // waiting, but for less than the delay (R11)
+	Pending   []*corev1.Pod // waiting for a place: those that the scheduler looked at first, in order
 }
 
-// SelectPods says which pods count (R1 to R6, R10, R11).
-func SelectPods(pods []*corev1.Pod, now time.Time, o *Options) Selection {
+// SelectPods says which pods count (R1 to R5).
+func SelectPods(pods []*corev1.Pod, o *Options) Selection {
 	var s Selection
 	var unprocessed []*corev1.Pod
 	for _, p := range pods {
-		class := ClassOf(p, o)
-		if class == PodFinished || class == PodForeign || class == PodIgnored || Expendable(p, o.ExpendablePodsPriorityCutoff) {
+		if Expendable(p, o.ExpendablePodsPriorityCutoff) {
 			continue
 		}
-		switch class {
+		switch ClassOf(p, o) {
 		case PodScheduled, PodNominated:
 			s.Occupying = append(s.Occupying, p)
 		case PodUnschedulable:
-			s.wait(p, now, o, &s.Pending)
+			s.Pending = append(s.Pending, withoutTPUs(p))
 		case PodUnprocessed:
-			s.wait(p, now, o, &unprocessed)
+			unprocessed = append(unprocessed, withoutTPUs(p))
 		}
 	}
 	s.Pending = append(s.Pending, unprocessed...)
 	return s
 }
 
-func (s *Selection) wait(p *corev1.Pod, now time.Time, o *Options, list *[]*corev1.Pod) {
-	switch {
-	case isDaemonSetPod(p):
-		s.DaemonSet = append(s.DaemonSet, p)
-	case !oldEnough(p, now, o.NewPodScaleUpDelay):
-		s.TooYoung = append(s.TooYoung, p)
-	default:
-		*list = append(*list, p)
+// tpuPrefix begins the names of resources that do not count for pending pods (R6).
+const tpuPrefix = "cloud-tpus.google.com/"
+
+func withoutTPUs(p *corev1.Pod) *corev1.Pod {
+	isTPU := func(name corev1.ResourceName, _ resource.Quantity) bool {
+		return strings.HasPrefix(string(name), tpuPrefix)
 	}
+	asks := func(list corev1.ResourceList) bool {
+		for name, q := range list {
+			if isTPU(name, q) {
+				return true
+			}
+		}
+		return false
+	}
+	if !slices.ContainsFunc(p.Spec.Containers, func(c corev1.Container) bool { return asks(c.Resources.Requests) }) &&
+		!slices.ContainsFunc(p.Spec.InitContainers, func(c corev1.Container) bool { return asks(c.Resources.Requests) }) {
+		return p
+	}
+	p = p.DeepCopy()
+	for _, containers := range [][]corev1.Container{p.Spec.Containers, p.Spec.InitContainers} {
+		for i := range containers {
+			maps.DeleteFunc(containers[i].Resources.Requests, isTPU)
+			maps.DeleteFunc(containers[i].Resources.Limits, isTPU)
+		}
+	}
+	return p
+}
+
+// leaving are the pods of nodes that are being drained, as those that will take their places (R6).
+func leaving(nodes []*corev1.Node, occupying []*corev1.Pod) []*corev1.Pod {
+	going := map[string]bool{}
+	for _, n := range nodes {
+		if _, ok := deletionTaint(n); ok {
+			going[n.Name] = true
+		}
+	}
+	var out []*corev1.Pod
+	if len(going) == 0 {
+		return nil
+	}
+	for _, p := range occupying {
+		if going[p.Spec.NodeName] && p.DeletionTimestamp == nil && !isMirrorPod(p) && !isStaticPod(p) && !isDaemonSetPod(p) {
+			p = p.DeepCopy()
+			p.Spec.NodeName, p.Status.NominatedNodeName = "", ""
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // AnnotationScaleUpDelay lengthens the delay for one pod.
@@ -164,4 +204,10 @@ func namesGPU(list corev1.ResourceList) bool {
 		}
 	}
 	return false
+}
+
+// isStaticPod tells that the kubelet has the pod from elsewhere than the API server.
+func isStaticPod(p *corev1.Pod) bool {
+	source, ok := p.Annotations["kubernetes.io/config.source"]
+	return ok && source != "api"
 }

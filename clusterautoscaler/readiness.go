@@ -1,6 +1,7 @@
 package clusterautoscaler
 
 import (
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -43,4 +44,39 @@ func readiness(node *corev1.Node) (ready bool, since time.Time) {
 func isReady(node *corev1.Node) bool {
 	ready, _ := readiness(node)
 	return ready
+}
+
+// settled are the nodes as the loop takes them: one with a startup taint, or with the provider's GPU label but no GPU yet, is
+// not ready, since it was made (R24).
+func settled(nodes []*corev1.Node, o *Options) []*corev1.Node {
+	out := nodes
+	for i, n := range nodes {
+		if !isReady(n) || !stillStarting(n, o) {
+			continue
+		}
+		if &out[0] == &nodes[0] {
+			out = slices.Clone(nodes)
+		}
+		unready := *n
+		unready.Status.Conditions = []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionFalse, LastTransitionTime: n.CreationTimestamp}}
+		for _, c := range n.Status.Conditions {
+			if c.Type != corev1.NodeReady {
+				unready.Status.Conditions = append(unready.Status.Conditions, c)
+			}
+		}
+		out[i] = &unready
+	}
+	return out
+}
+
+func stillStarting(n *corev1.Node, o *Options) bool {
+	for i := range n.Spec.Taints {
+		if isStartupTaint(n.Spec.Taints[i].Key, o) {
+			return true
+		}
+	}
+	if _, labelled := n.Labels[o.GPULabel]; !labelled || o.GPULabel == "" {
+		return false
+	}
+	return !hasGPU(n, "")
 }

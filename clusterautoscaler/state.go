@@ -8,6 +8,10 @@ import (
 type State struct {
 	Backoffs map[string]Backoff        `json:"backoffs,omitempty"` // by group
 	Requests map[string]ScaleUpRequest `json:"requests,omitempty"` // scale-ups under way, by group
+	Failed   map[string][]string       `json:"failed,omitempty"`   // by group: machines whose failure has been counted (R78)
+	// WrongSizes are groups that have another number of nodes than they should, as long as that does not change (R79).
+	WrongSizes map[string]WrongSize `json:"wrongSizes,omitempty"`
+	Hints      map[string]string    `json:"hints,omitempty"` // by pending pod: the node found for it before (R7)
 	// LastScaleUp is when a scale-up succeeded last (D3).
 	LastScaleUp time.Time      `json:"lastScaleUp,omitzero"`
 	ScaleDown   ScaleDownState `json:"scaleDown,omitzero"` // what scale-down remembers
@@ -20,6 +24,13 @@ type ScaleUpRequest struct {
 	Increase int       `json:"increase"` // by how many nodes
 	Time     time.Time `json:"time"`     // of the last increase
 	Deadline time.Time `json:"deadline"` // when it counts as failed
+}
+
+// WrongSize is a number of nodes that is not what it should be (R79).
+type WrongSize struct {
+	Nodes  int       `json:"nodes"`  // that are there
+	Target int       `json:"target"` // that should be
+	Since  time.Time `json:"since"`  // since when both numbers are as they are
 }
 
 // CachedTemplate is a template made of a good node, and when (R19).

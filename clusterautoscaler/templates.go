@@ -93,7 +93,7 @@ func (w *world) templateOf(i int, o *Options, in *Input) *Template {
 		}
 	}
 	t.addDaemonSets(in.Cluster.DaemonSets, func(p *corev1.Pod) bool { return o.ForceDaemonSets || critical(p) })
-	if cloud := w.groups[w.groupOf[i]].Template; cloud != nil {
+	if cloud := w.groups[w.groupOf[i]].Template; cloud != nil && o.Similar.Provider == AWS {
 		fillResources(t.Node, cloud.Node)
 	}
 	return t
