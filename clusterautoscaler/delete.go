@@ -20,31 +20,37 @@ func (d *descent) delete() {
 	empty, drain = d.crop(empty, drain)
 	for _, i := range empty {
 		d.status[i].Reason = NodeRemovable
-		d.out.Empty = append(d.out.Empty, *d.removals[i])
+		d.out.Empty = append(d.out.Empty, d.removals[i])
 	}
 	for _, i := range drain {
 		d.status[i].Reason = NodeRemovable
-		d.out.Drain = append(d.out.Drain, *d.removals[i])
+		d.out.Drain = append(d.out.Drain, d.removals[i])
 	}
-	if len(empty)+len(drain) > 0 {
+	for _, i := range slices.Concat(empty, drain) {
 		d.state.LastDeletion = d.now
+		if d.s.DelayLocal {
+			d.state.note(d.status[i].Group, func(t *GroupTimes) { t.Deletion = d.now })
+		}
 	}
 }
 
 // ripe are the nodes whose timers have run out and whose group and cluster can spare them, empty ones first (D34, D35),
 // risky ones last (D36).
 func (d *descent) ripe() (empty, drain []int) {
-	chosen := make([]int, len(d.w.groups))
+	chosen, busy := make([]int, len(d.w.groups)), make([]int, len(d.w.groups))
+	for g := range busy {
+		busy[g] = deleting(&d.w.groups[g])
+	}
 	room := d.spare()
 	var risky []int
 	for _, wantEmpty := range []bool{true, false} {
 		for _, i := range d.removable {
-			isEmpty := len(d.plans[i].Move) == 0
+			isEmpty := d.status[i].Vacant
 			if isEmpty != wantEmpty || !d.due(i) {
 				continue
 			}
 			g := d.group(i)
-			if g.Target-chosen[d.w.groupOf[i]]-deleting(g) <= g.Min {
+			if g.Target-chosen[d.w.groupOf[i]]-busy[d.w.groupOf[i]] <= g.Min {
 				d.status[i].Reason = NodeGroupMinSizeReached
 				d.status[i].Detail = fmt.Sprintf("target %d, minimum %d, %d chosen already", g.Target, g.Min, chosen[d.w.groupOf[i]])
 				continue
@@ -53,9 +59,9 @@ func (d *descent) ripe() (empty, drain []int) {
 				d.status[i].Reason = MinimalResourceLimit
 				continue
 			}
-			if len(d.plans[i].OnCompletion) > 0 {
+			if d.awaits[i] != nil {
 				d.status[i].Reason = BlockedByOnCompletionPod
-				d.status[i].Blocking = d.plans[i].OnCompletion[0]
+				d.status[i].Blocking, d.status[i].Pod = d.awaits[i], podName(d.awaits[i])
 				continue
 			}
 			chosen[d.w.groupOf[i]]++
@@ -77,6 +83,19 @@ func deleting(g *NodeGroup) int {
 	for i := range g.Instances {
 		if g.Instances[i].State == InstanceDeleting {
 			n++
+		}
+	}
+	return n
+}
+
+// draining is how many nodes that are being deleted still have pods to move (D37).
+func (d *descent) draining() int {
+	n := 0
+	for i := range d.status {
+		if d.status[i].Reason == CurrentlyBeingDeleted && d.gone[i] {
+			if empty, _ := d.drainer.empty(d.w.nodes[i].pods); !empty {
+				n++
+			}
 		}
 	}
 	return n
@@ -150,6 +169,7 @@ func (d *descent) crop(empty, drain []int) ([]int, []int) {
 	for i := range d.w.groups {
 		total -= deleting(&d.w.groups[i])
 	}
+	drains -= d.draining()
 	var outEmpty, outDrain []int
 	done := map[int]bool{}
 	for _, i := range slices.Concat(empty, drain) {

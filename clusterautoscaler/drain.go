@@ -70,6 +70,7 @@ type DrainPlan struct {
 	OnCompletion []*corev1.Pod // to be waited for
 	Blocking     *corev1.Pod   // the first that holds the node; the lists end there
 	Verdict      PodVerdict    // on the one that holds the node
+	moveAt       []int32       // where the pods of Move were among those asked about
 }
 
 // Drainer judges pods. Make one with [NewDrainer] for each state of budgets and controllers.
@@ -97,8 +98,8 @@ func (d *Drainer) Plan(pods []*corev1.Pod) DrainPlan {
 }
 
 func (d *Drainer) planInto(p *DrainPlan, pods []*corev1.Pod) {
-	*p = DrainPlan{Move: p.Move[:0], DaemonSet: p.DaemonSet[:0], OnCompletion: p.OnCompletion[:0]}
-	for _, pod := range pods {
+	*p = DrainPlan{Move: p.Move[:0], DaemonSet: p.DaemonSet[:0], OnCompletion: p.OnCompletion[:0], moveAt: p.moveAt[:0]}
+	for i, pod := range pods {
 		switch outcome, rule, reason := d.judge(pod); outcome {
 		case DrainBlock:
 			p.Blocking, p.Verdict = pod, PodVerdict{outcome, rule, reason, d.detail(pod, reason)}
@@ -110,10 +111,23 @@ func (d *Drainer) planInto(p *DrainPlan, pods []*corev1.Pod) {
 			if isDaemonSetPod(pod) {
 				p.DaemonSet = append(p.DaemonSet, pod)
 			} else {
-				p.Move = append(p.Move, pod)
+				p.Move, p.moveAt = append(p.Move, pod), append(p.moveAt, int32(i))
 			}
 		}
 	}
+}
+
+// empty tells whether none of the pods would have to move, and whether some have to be waited for.
+func (d *Drainer) empty(pods []*corev1.Pod) (empty, waits bool) {
+	for _, pod := range pods {
+		switch outcome, _, _ := d.judge(pod); {
+		case outcome == DrainWait:
+			waits = true
+		case outcome == DrainBlock, outcome != DrainSkip && !isDaemonSetPod(pod):
+			return false, false
+		}
+	}
+	return true, waits
 }
 
 // Judge says what becomes of one pod.

@@ -27,7 +27,7 @@ const deletionTaintLasts = 5 * time.Minute
 func (d *descent) eligible(i int) bool {
 	node, st := d.w.nodes[i].object, &d.status[i]
 	if until, ok := d.state.UnremovableUntil[st.Name]; ok {
-		st.Reason, st.FreeAt = RecentlyUnremovable, until
+		st.Reason, st.FreeAt, st.Detail = RecentlyUnremovable, until, d.state.Unremovable[st.Name]
 		return false
 	}
 	if at, ok := deletionTaint(node); ok && d.now.Sub(at) <= deletionTaintLasts {
@@ -72,18 +72,6 @@ func percent(share float64) string {
 		return fmt.Sprint(share)
 	}
 	return strconv.FormatFloat(math.Round(share*1000)/10, 'f', -1, 64) + "%"
-}
-
-// deletionTaint is when a node was marked for deletion.
-func deletionTaint(node *corev1.Node) (time.Time, bool) {
-	for i := range node.Spec.Taints {
-		if t := &node.Spec.Taints[i]; t.Key == TaintToBeDeleted {
-			if seconds, err := strconv.ParseInt(t.Value, 10, 64); err == nil {
-				return time.Unix(seconds, 0), true
-			}
-		}
-	}
-	return time.Time{}, false
 }
 
 // classUsage remembers what pods of each class request, in exact units.

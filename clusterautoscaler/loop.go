@@ -192,6 +192,7 @@ func (l *looper) grow(i Increase) {
 				provision = *t
 			}
 			l.st.requested(group, i.To-i.From, l.in.Now, provision)
+			l.st.ScaleDown.note(group.ID, func(t *GroupTimes) { t.ScaleUp = l.in.Now })
 			group.Target = i.To
 		}
 	}

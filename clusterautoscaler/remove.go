@@ -12,38 +12,37 @@ import (
 // remove tries to do without a node: its pods must be allowed to go and fit elsewhere (D25). What it finds stays in the
 // snapshot if it succeeds, and leaves no trace if not.
 func (d *descent) remove(i int) bool {
-	st, plan := &d.status[i], &d.plans[i]
-	pods := d.w.nodes[i].pods
-	if here := d.arrived[i]; len(here) > 0 {
-		pods = slices.Concat(pods, here) // a node before this one sent them, and they would have to move on
-	}
-	d.drainer.planInto(plan, pods)
+	st, plan := &d.status[i], &d.plan
+	d.drainer.planInto(plan, d.seats.on(i))
 	if plan.Blocking != nil {
 		verdict := plan.Verdict
 		st.Reason, st.Blocking, st.Verdict, st.Detail = BlockedByPod, plan.Blocking, &verdict, verdict.Detail
-		st.Pod = plan.Blocking.Namespace + "/" + plan.Blocking.Name
+		st.Pod = podName(plan.Blocking)
 		return false
 	}
 	s := d.w.snapshot
 	mark := s.Mark()
 	self := kube.NodeID(i)
 	d.vacate(self)
-	moves, stuck := d.placeAll(i, plan.Move)
-	if stuck != nil {
+	if stuck := d.placeAll(i); stuck != nil {
 		s.Undo(mark)
-		st.Reason, st.Blocking, st.Pod = NoPlaceToMovePods, stuck, stuck.Namespace+"/"+stuck.Name
+		st.Reason, st.Blocking, st.Pod = NoPlaceToMovePods, stuck, podName(stuck)
 		return false
 	}
 	s.Keep(mark)
 	d.leave(self)
-	for _, m := range moves {
-		to := d.w.byName[m.To]
-		d.arrived[to] = append(d.arrived[to], m.Pod)
+	for k, id := range d.moved {
+		d.seats.move(id, d.w.byName[d.moves[k].To])
 	}
-	risky := d.drainer.pdbs.take(plan.Move)
-	d.removals[i] = &Removal{Node: st.Name, Group: st.Group, Moves: moves, Risky: risky}
+	st.Vacant = len(plan.Move) == 0
+	if len(plan.OnCompletion) > 0 {
+		d.awaits[i] = plan.OnCompletion[0]
+	}
+	d.removals[i] = Removal{Node: st.Name, Group: st.Group, Moves: slices.Clone(d.moves), Risky: d.drainer.pdbs.take(plan.Move)}
 	return true
 }
+
+func podName(p *corev1.Pod) string { return p.Namespace + "/" + p.Name }
 
 // vacate empties a node. Its pods are nowhere then, and nothing may go there, but it still is one of its domains.
 func (d *descent) vacate(n kube.NodeID) {
@@ -65,38 +64,42 @@ func (d *descent) leave(n kube.NodeID) {
 	}
 }
 
-// placeAll finds places for pods of a node that goes, the important ones first; of equals those with a hint (R7). It stops
-// at the first that fits nowhere.
-func (d *descent) placeAll(node int, pods []*corev1.Pod) ([]Move, *corev1.Pod) {
-	if len(pods) == 0 {
-		return nil, nil
+// placeAll finds places for the pods of a node that goes, the important ones first; of equals those with a hint (R7). It
+// stops at the first that fits nowhere, and leaves the others in d.moves.
+func (d *descent) placeAll(node int) (stuck *corev1.Pod) {
+	d.moves, d.moved = d.moves[:0], d.moved[:0]
+	order := d.order[:0]
+	for _, at := range d.plan.moveAt {
+		order = append(order, d.seats.here[at])
 	}
-	order := slices.Clone(pods)
-	slices.SortStableFunc(order, func(a, b *corev1.Pod) int { return cmp.Compare(priority(b), priority(a)) })
-	moves := make([]Move, 0, len(order))
+	d.order = order
+	byPriority := func(a, b int32) int { return cmp.Compare(priority(d.seats.pods[b]), priority(d.seats.pods[a])) }
+	if !slices.IsSortedFunc(order, byPriority) {
+		slices.SortStableFunc(order, byPriority)
+	}
 	for from := 0; from < len(order); {
 		end := from + 1
-		for end < len(order) && priority(order[end]) == priority(order[from]) {
+		for end < len(order) && byPriority(order[from], order[end]) == 0 {
 			end++
 		}
-		var rest []*corev1.Pod
-		for _, p := range order[from:end] {
-			if to, ok := d.byHint(node, p); ok {
-				moves = append(moves, d.moved(p, to))
+		rest := order[from:from]
+		for _, id := range order[from:end] {
+			if to := d.byHint(node, id); to >= 0 {
+				d.move(id, to)
 			} else {
-				rest = append(rest, p)
+				rest = append(rest, id)
 			}
 		}
-		for _, p := range rest {
-			to := d.search(node, p)
+		for _, id := range rest {
+			to := d.search(node, d.seats.classes[id])
 			if to < 0 {
-				return nil, p
+				return d.seats.pods[id]
 			}
-			moves = append(moves, d.moved(p, to))
+			d.move(id, to)
 		}
 		from = end
 	}
-	return moves, nil
+	return nil
 }
 
 func priority(p *corev1.Pod) int32 {
@@ -106,29 +109,40 @@ func priority(p *corev1.Pod) int32 {
 	return *p.Spec.Priority
 }
 
-// byHint tries the node that was found for the pod before.
-func (d *descent) byHint(node int, p *corev1.Pod) (kube.NodeID, bool) {
-	hint, ok := d.hint(p)
-	if !ok {
-		return -1, false
+// byHint places a pod on the node that was found for it before, or nowhere: -1.
+func (d *descent) byHint(node int, id int32) kube.NodeID {
+	to := d.seats.hints[id]
+	if to < 0 {
+		to = d.oldHint(id)
 	}
-	to, ok := d.w.byName[hint]
-	if !ok || to == node || d.gone[to] {
-		return -1, false
-	}
-	c, err := d.w.snapshot.Class(p)
-	if err != nil || !d.w.snapshot.Fits(c, kube.NodeID(to)) || d.w.snapshot.Place(c, kube.NodeID(to)) != nil {
-		return -1, false
-	}
-	return kube.NodeID(to), true
-}
-
-// search looks everywhere but on the node that goes, around from behind the last match (N2).
-func (d *descent) search(node int, p *corev1.Pod) kube.NodeID {
-	c, err := d.w.snapshot.Class(p)
-	if err != nil {
+	if to < 0 || int(to) == node || d.gone[to] {
 		return -1
 	}
+	c := d.seats.classes[id]
+	if !d.w.snapshot.Fits(c, to) || d.w.snapshot.Place(c, to) != nil {
+		return -1
+	}
+	return to
+}
+
+// oldHint is the node that was found in the last loop, or -1.
+func (d *descent) oldHint(id int32) kube.NodeID {
+	if len(d.old.Hints) == 0 {
+		return -1
+	}
+	name, ok := d.old.Hints[string(d.hintKey(d.seats.pods[id]))]
+	if !ok {
+		return -1
+	}
+	to, ok := d.w.byName[name]
+	if !ok {
+		return -1
+	}
+	return kube.NodeID(to)
+}
+
+// search places a pod anywhere but on the node that goes, looking around from behind the last match (N2).
+func (d *descent) search(node int, c kube.Class) kube.NodeID {
 	s, self := d.w.snapshot, kube.NodeID(node)
 	// Upstream lists the emptied copy of the node behind all others.
 	at, _ := slices.BinarySearch(d.alive, self)
@@ -154,37 +168,51 @@ func (d *descent) search(node int, p *corev1.Pod) kube.NodeID {
 	return n
 }
 
-// find is the first node of a range that a class fits on, but not the one that goes.
+// find is the first node of a range that a class fits on, but neither the one that goes nor one on its way (D7).
 func (d *descent) find(c kube.Class, from, end, self kube.NodeID) kube.NodeID {
-	if from <= self && self < end {
-		if n := d.find(c, from, self, -1); n >= 0 {
+	for from < end {
+		n := d.w.snapshot.FirstFitIn(c, from, from, end)
+		if n < 0 || n != self && !d.gone[n] {
 			return n
 		}
-		from = self + 1
+		from = n + 1
 	}
-	if from >= end {
-		return -1
-	}
-	return d.w.snapshot.FirstFitIn(c, from, from, end)
+	return -1
 }
 
-func (d *descent) moved(p *corev1.Pod, to kube.NodeID) Move {
-	name := d.w.nodes[to].object.Name
-	d.state.Hints[hintKey(p)] = name
-	return Move{Pod: p, Name: p.Namespace + "/" + p.Name, To: name}
+// move notes that a pod has a place.
+func (d *descent) move(id int32, to kube.NodeID) {
+	d.seats.hints[id] = to
+	d.moves = append(d.moves, Move{Pod: d.seats.pods[id], To: d.w.nodes[to].object.Name})
+	d.moved = append(d.moved, id)
 }
 
-func (d *descent) hint(p *corev1.Pod) (string, bool) {
-	if n, ok := d.state.Hints[hintKey(p)]; ok {
-		return n, true
+// hintKey names a pod in the state. The result is good until the next call.
+func (d *descent) hintKey(p *corev1.Pod) []byte {
+	d.key = append(d.key[:0], p.UID...)
+	if len(d.key) == 0 {
+		d.key = append(append(append(d.key, p.Namespace...), '/'), p.Name...)
 	}
-	n, ok := d.old.Hints[hintKey(p)]
-	return n, ok
+	return d.key
 }
 
-func hintKey(p *corev1.Pod) string {
-	if p.UID != "" {
-		return string(p.UID)
+// keepHints writes the places found in this loop into the state.
+func (d *descent) keepHints() {
+	found := 0
+	for _, to := range d.seats.hints {
+		if to >= 0 {
+			found++
+		}
 	}
-	return p.Namespace + "/" + p.Name
+	d.state.Hints = make(map[string]string, found)
+	for id, to := range d.seats.hints {
+		if to < 0 {
+			continue
+		}
+		p, key := d.seats.pods[id], string(d.seats.pods[id].UID)
+		if key == "" {
+			key = podName(p)
+		}
+		d.state.Hints[key] = d.w.nodes[to].object.Name
+	}
 }

@@ -1,6 +1,7 @@
 package clusterautoscaler
 
 import (
+	"encoding/json"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -57,9 +58,19 @@ type Removal struct {
 
 // Move is where a pod can go.
 type Move struct {
-	Pod  *corev1.Pod `json:"-"`   // what moves
-	Name string      `json:"pod"` // its namespace and name
-	To   string      `json:"to"`  // the node found for it
+	Pod *corev1.Pod // what moves
+	To  string      // the node found for it
+}
+
+// Name is the pod's namespace and name.
+func (m Move) Name() string { return podName(m.Pod) }
+
+// MarshalJSON writes the pod by its name.
+func (m Move) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Pod string `json:"pod"`
+		To  string `json:"to"`
+	}{m.Name(), m.To})
 }
 
 // NodeStatus is what was found of a node.

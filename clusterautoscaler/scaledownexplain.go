@@ -33,7 +33,7 @@ func (d *ScaleDown) Explain(w io.Writer) error {
 	fmt.Fprintln(&b, d)
 	for i := range d.Drain {
 		for _, m := range d.Drain[i].Moves {
-			fmt.Fprintf(&b, "  %s: pod %s can go to %s\n", d.Drain[i].Node, m.Name, m.To)
+			fmt.Fprintf(&b, "  %s: pod %s can go to %s\n", d.Drain[i].Node, m.Name(), m.To)
 		}
 		if d.Drain[i].Risky {
 			fmt.Fprintf(&b, "  %s: a disruption budget may hold it up\n", d.Drain[i].Node)

@@ -21,6 +21,8 @@ type ScaleDownOptions struct {
 	KeepUnready    bool          // scale-down-unready-enabled=false: nodes that are not ready stay
 	RecheckTimeout time.Duration // unremovable-node-recheck-timeout: how long a node that cannot go is not looked at; default 5 min
 
+	CandidateTTL time.Duration // node-deletion-candidate-ttl: timers go on over a restart from taints no older; 0: they do not
+
 	MaxParallelism      int   // max-scale-down-parallelism: deletions at a time; default 10
 	MaxDrainParallelism int   // max-drain-parallelism: of nodes that have to be drained; default 1
 	MinCores            int64 // cores-total, its minimum: the cluster keeps so many

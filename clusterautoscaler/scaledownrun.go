@@ -23,40 +23,41 @@ type descent struct {
 	drainer *Drainer
 	out     ScaleDown
 	status  []NodeStatus // by node
-	plans   []DrainPlan  // by node; only of those simulated
 	usage   classUsage
 
-	candidates []int // in the order in which they are looked at
-	removable  []int // in that order
-	removals   map[int]*Removal
-	gone       []bool // by node: removed in the simulation, or on its way
+	candidates []int     // in the order in which they are looked at
+	removable  []int     // in that order
+	removals   []Removal // by node
+	gone       []bool    // by node: removed in the simulation, or on its way
 	alive      []kube.NodeID
-	arrived    map[int][]*corev1.Pod // by node: pods moved there in the simulation
+	awaits     []*corev1.Pod // by node: a pod whose end it waits for
+
+	seats *seats    // where pods are in the simulation
+	plan  DrainPlan // of the node at hand
+	order []int32   // of its pods
+	moves []Move    // of its pods
+	moved []int32   // the same by number
+	key   []byte    // of a hint
 }
 
 func (w *world) scaleDown(o *Options, in *Input, st ScaleDownState, lastScaleUp time.Time) (ScaleDown, ScaleDownState, error) {
-	drainer, err := NewDrainer(&in.Cluster, in.Now, o.ScaleDown.Drain)
+	d, err := w.newDescent(o, in, st)
 	if err != nil {
 		return ScaleDown{}, st, err
-	}
-	d := &descent{w: w, o: o, s: &o.ScaleDown, in: in, now: in.Now, old: st, drainer: drainer, removals: map[int]*Removal{}, arrived: map[int][]*corev1.Pod{}}
-	d.status = make([]NodeStatus, len(w.nodes)-w.upcoming)
-	for i := range d.status {
-		d.status[i].Name = w.nodes[i].object.Name
-		if g := w.groupOf[i]; g >= 0 {
-			d.status[i].Group = w.groups[g].ID
-		}
 	}
 	if d.s.Disabled { // D1
 		d.out.Disabled = true
 		d.out.Nodes = d.status
 		return d.out, st, nil
 	}
+	d.restore()
 	d.remember()
 	d.choose()
+	d.begin()
 	mark := w.snapshot.Mark()
 	d.simulate()
 	w.snapshot.Undo(mark)
+	d.keepHints()
 	d.runTimers()
 	d.cooldown(lastScaleUp)
 	d.delete()
@@ -73,28 +74,26 @@ func (d *descent) remember() {
 			d.state.Interval = step
 		}
 	}
-	d.state.UnremovableUntil = map[string]time.Time{}
+	d.state.UnremovableUntil, d.state.Unremovable = map[string]time.Time{}, map[string]string{}
 	for name, until := range d.old.UnremovableUntil {
 		if until.After(d.now) {
-			d.state.UnremovableUntil[name] = until
+			d.state.UnremovableUntil[name], d.state.Unremovable[name] = until, d.old.Unremovable[name]
 		}
 	}
-	d.state.UnneededSince, d.state.Hints = map[string]time.Time{}, map[string]string{}
+	d.state.UnneededSince = map[string]time.Time{}
 }
 
 // choose is D5 to D7: which nodes are looked at, and in which order.
 func (d *descent) choose() {
-	d.gone = make([]bool, len(d.w.nodes))
 	for i := range d.w.nodes[:len(d.status)] {
 		g := d.w.groupOf[i]
 		switch {
-		case d.w.absent[i]:
-			d.gone[i] = true
-			d.status[i].Reason = StartingUp
+		case d.gone[i]:
 		case g < 0:
 			d.status[i].Reason = NotAutoscaled
 		case d.w.groups[g].Target <= d.w.groups[g].Min:
 			d.status[i].Reason = AtGroupMinimum
+		case d.coolingGroup(i):
 		default:
 			d.candidates = append(d.candidates, i)
 			d.status[i].Reason = NotReached
@@ -108,12 +107,11 @@ func (d *descent) choose() {
 func (d *descent) sort() {
 	blind := Drainer{options: d.s.Drain, now: d.now, pdbs: &budgets{}}
 	rank := make([]int, len(d.w.nodes))
-	var plan DrainPlan
 	for _, i := range d.candidates {
-		blind.planInto(&plan, d.w.nodes[i].pods)
-		if plan.Blocking != nil || len(plan.Move) > 0 {
+		switch empty, waits := blind.empty(d.w.nodes[i].pods); {
+		case !empty:
 			rank[i] += 4
-		} else if len(plan.OnCompletion) > 0 {
+		case waits:
 			rank[i] += 2
 		}
 		if _, unneeded := d.old.UnneededSince[d.status[i].Name]; !unneeded {
@@ -128,14 +126,19 @@ func (d *descent) sort() {
 	}
 }
 
-// simulate takes candidates away one after another, each on what the ones before left (D25 to D28).
-func (d *descent) simulate() {
+// begin prepares for taking nodes away.
+func (d *descent) begin() {
 	for i := range d.w.nodes[:len(d.status)] {
 		if !d.w.absent[i] {
 			d.alive = append(d.alive, kube.NodeID(i)) // awaited nodes take no pods of others
 		}
 	}
-	d.plans = make([]DrainPlan, len(d.w.nodes))
+	d.seats = newSeats(d.w.nodes)
+	d.removals, d.awaits = make([]Removal, len(d.w.nodes)), make([]*corev1.Pod, len(d.w.nodes))
+}
+
+// simulate takes candidates away one after another, each on what the ones before left (D25 to D28).
+func (d *descent) simulate() {
 	limit, found := d.limit(), 0
 	for _, i := range d.candidates {
 		if !d.eligible(i) {
@@ -152,6 +155,7 @@ func (d *descent) simulate() {
 			}
 		} else {
 			d.state.UnremovableUntil[d.status[i].Name] = d.now.Add(d.s.RecheckTimeout)
+			d.state.Unremovable[d.status[i].Name] = d.status[i].String()
 		}
 	}
 }

@@ -44,10 +44,13 @@ type ScaleDownState struct {
 	UnneededSince map[string]time.Time `json:"unneededSince,omitempty"` // by node: since when it could go (D30)
 	// UnremovableUntil is until when a node that could not go is not looked at again, and Unremovable why (D29).
 	UnremovableUntil map[string]time.Time `json:"unremovableUntil,omitempty"`
-	LastDeletion     time.Time            `json:"lastDeletion,omitzero"` // when deletions began last
-	LastFailure      time.Time            `json:"lastFailure,omitzero"`  // when they could not begin (D3)
-	LastLoop         time.Time            `json:"lastLoop,omitzero"`     // when nodes were looked at last
-	Interval         time.Duration        `json:"interval,omitempty"`    // the shortest time between two loops (D27)
-	Hints            map[string]string    `json:"hints,omitempty"`       // by pod: the node found for it in the last loop (R7)
-	Cursor           int                  `json:"cursor,omitempty"`      // where circular searches go on (N2)
+	Unremovable      map[string]string    `json:"unremovable,omitempty"` // see UnremovableUntil
+	// Groups is when each group last changed; kept where ScaleDownOptions.DelayLocal is set (D4).
+	Groups       map[string]GroupTimes `json:"groups,omitempty"`
+	LastDeletion time.Time             `json:"lastDeletion,omitzero"` // when deletions began last
+	LastFailure  time.Time             `json:"lastFailure,omitzero"`  // when they could not begin (D3)
+	LastLoop     time.Time             `json:"lastLoop,omitzero"`     // when nodes were looked at last
+	Interval     time.Duration         `json:"interval,omitempty"`    // the shortest time between two loops (D27)
+	Hints        map[string]string     `json:"hints,omitempty"`       // by pod: the node found for it in the last loop (R7)
+	Cursor       int                   `json:"cursor,omitempty"`      // where circular searches go on (N2)
 }

@@ -14,7 +14,6 @@ func (d *descent) runTimers() {
 			since = d.now
 		}
 		d.state.UnneededSince[st.Name], st.Since = since, since
-		st.Vacant = len(d.plans[i].Move) == 0
 	}
 }
 
@@ -43,17 +42,19 @@ func (d *descent) cooldown(lastScaleUp time.Time) {
 	if d.s.DelayLocal {
 		return
 	}
-	for _, c := range []struct {
-		what  string
-		began time.Time
-		delay time.Duration
-	}{
-		{"a scale-up", lastScaleUp, d.s.DelayAfterAdd},
-		{"a failed deletion", d.old.LastFailure, d.s.DelayAfterFailure},
-		{"a deletion", d.old.LastDeletion, d.s.DelayAfterDelete},
-	} {
-		if end := c.began.Add(c.delay); !c.began.IsZero() && end.After(d.now) && end.After(d.out.CooldownUntil) {
-			d.out.CooldownUntil, d.out.Cooldown = end, c.what
-		}
+	d.out.CooldownUntil, d.out.Cooldown = d.s.cooling(GroupTimes{ScaleUp: lastScaleUp, Deletion: d.old.LastDeletion, Failure: d.old.LastFailure}, d.now)
+}
+
+// coolingGroup keeps nodes of a group that changed a short while ago out of sight, where delays hold for each group (D4).
+func (d *descent) coolingGroup(i int) bool {
+	if !d.s.DelayLocal {
+		return false
 	}
+	until, what := d.s.cooling(d.old.Groups[d.status[i].Group], d.now)
+	if until.IsZero() {
+		return false
+	}
+	st := &d.status[i]
+	st.Reason, st.FreeAt, st.Detail = InCooldown, until, "its group, after "+what
+	return true
 }

@@ -98,12 +98,8 @@ func (w *world) assign() {
 	}
 	w.groupOf, w.absent = make([]int, len(w.nodes)), make([]bool, len(w.nodes))
 	for i := range w.nodes {
-		id := w.nodes[i].object.Spec.ProviderID
-		if id == "" {
-			id = w.nodes[i].object.Name
-		}
 		w.groupOf[i] = -1
-		if g, ok := owner[id]; ok {
+		if g, ok := owner[machineID(w.nodes[i].object)]; ok {
 			w.groupOf[i] = g
 		}
 	}

@@ -6,7 +6,7 @@ import "github.com/scalemath/scalemath/internal/conformance"
 // System answers "clusterautoscaler KIND".
 func System() conformance.System {
 	return conformance.System{Name: "clusterautoscaler", Kinds: []conformance.Kind{
-		backoff, balance, drain, equivalence, estimate, expander, scaleDown, scaleUp, similar, utilization,
+		awsKind, backoff, balance, drain, equivalence, estimate, expander, scaleDown, scaleUp, similar, utilization,
 	}}
 }
 
