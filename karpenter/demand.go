@@ -116,10 +116,10 @@ func (c *Cluster) demandOf(k *class, step int) *demand {
 	}
 	// A step that changes nothing would be tried in vain, as where preferences do not count anyway.
 	before := k.steps[step-1]
-	pod, gave := before.pod.DeepCopy(), Relaxation{}
+	pod := before.pod.DeepCopy()
 	for {
-		var ok bool
-		if gave, ok = c.relax(pod); !ok {
+		gave, ok := c.relax(pod)
+		if !ok {
 			k.last = true
 			return nil
 		}

@@ -49,6 +49,9 @@ func (c *Cluster) whyNotClaim(d *demand, m *claim) (key string, rule TriedRule, 
 	if _, why := c.takes(d, m, false); why == reserve {
 		return "", TriedReserved, "its reservations would be lost"
 	}
+	if text := c.x.requirements(d.shape).String(); text != "" {
+		detail = "none of its instance types goes with " + text
+	}
 	return key, rule, detail
 }
 
@@ -153,7 +156,7 @@ func (c *Cluster) triedTypes(d *demand, p *pool, shape shapeID) []TypeGroup {
 				return
 			}
 		}
-		s := p.cat.first[t]
+		s := p.fresh.slots.next(int(p.cat.first[t])) // the first of its slots that is left
 		for r, want := range d.class.request {
 			if room := p.room[s][r]; want > room {
 				g := note("short of "+string(c.res.names[r]), sum{TypeGroup: TypeGroup{Rule: TriedResources, Example: name}, r: r, most: math.MinInt64})
@@ -193,14 +196,9 @@ func (c *Cluster) offeringText(shape shapeID) string {
 
 // cutText says which minValues the cut to the cheapest types broke.
 func (c *Cluster) cutText(m *claim) string {
-	return fmt.Sprintf("%d types are left of NodePool %s, of which the cheapest %d count", len(m.slots.members()), m.pool.object.Name, c.options.MaxInstanceTypes)
-}
-
-func (b bitset) members() (out []int) {
-	for i := range b.all {
-		out = append(out, i)
-	}
-	return out
+	n := 0
+	m.pool.cat.eachType(m.slots, func(int32) { n++ })
+	return fmt.Sprintf("%d types of NodePool %s are left, of which the cheapest %d count", n, m.pool.object.Name, c.options.MaxInstanceTypes)
 }
 
 // readable writes a quantity with a binary suffix where that is short.
@@ -243,8 +241,25 @@ func (p Plan) Explain(w io.Writer) error {
 	for i := range p.Claims {
 		fmt.Fprintf(&b, "claim %d: %s\n", i, p.Claims[i].String())
 	}
+	others := map[*Failure]int{}
 	for i := range p.Placements {
-		b.WriteString(p.Placements[i].String() + "\n")
+		others[p.Placements[i].Failure]++
+	}
+	for i := range p.Placements {
+		q := &p.Placements[i]
+		if q.Failure == nil {
+			b.WriteString(q.String() + "\n")
+			continue
+		}
+		// Pods that are alike fail alike; they are told together.
+		if n := others[q.Failure]; n > 0 {
+			b.WriteString(q.String())
+			if n > 1 {
+				fmt.Fprintf(&b, " (and %d more pods)", n-1)
+			}
+			b.WriteString("\n")
+			others[q.Failure] = 0
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -120,7 +120,7 @@ func placementText(p *Placement) string {
 	if p.Failure == nil {
 		return name
 	}
-	return fmt.Sprintf("%s: %v", name, *p.Failure)
+	return fmt.Sprintf("%s: %v", name, p.Failure)
 }
 
 func podName(namespace, name string) string { return namespace + "/" + name }

@@ -22,12 +22,12 @@ type Snapshot struct {
 	NodePools []*NodePool // in any order
 	// InstanceTypes are what each NodePool can launch, by its name; those under the empty name are for every other pool.
 	InstanceTypes map[string][]*cloudprovider.InstanceType
-	Nodes         []*Node       // those of NodePools, and others, which only take pods; in any order
-	Pending       []*corev1.Pod // pods that wait for a node
-	DaemonSets    []*corev1.Pod // a pod of each DaemonSet, as its template makes it
-	PDBs          []*policyv1.PodDisruptionBudget
-	Namespaces    []*corev1.Namespace // for rules that select namespaces by their labels
-	Volumes       *kube.Volumes       // storage; nil: claims are not looked at
+	Nodes         []*Node                         // those of NodePools, and others, which only take pods; in any order
+	Pending       []*corev1.Pod                   // pods that wait for a node
+	DaemonSets    []*corev1.Pod                   // a pod of each DaemonSet, as its template makes it
+	PDBs          []*policyv1.PodDisruptionBudget // pods that must not be evicted stay where they are
+	Namespaces    []*corev1.Namespace             // for rules that select namespaces by their labels
+	Volumes       *kube.Volumes                   // storage; nil: claims are not looked at
 }
 
 // Node is a node of the cluster with what Karpenter knows of it: its NodeClaim, its pods and its times.
@@ -47,12 +47,12 @@ type Node struct {
 	// that nothing is known. LastPodEvent, or Initialized where there was none, begins the quiet time of consolidateAfter
 	// (rule 69).
 	Initialized    time.Time
-	LastPodEvent   time.Time // see Initialized
-	NominatedUntil time.Time // until then a pending pod is expected on it
-	Drifted        time.Time // since when it is known to have drifted; the zero time: it has not
-	Created        time.Time // when its NodeClaim was made; the zero time: when the node object was
-	Disrupting     bool      // a command for it is under way already
-	ExpireAfter    NillableDuration
+	LastPodEvent   time.Time        // see Initialized
+	NominatedUntil time.Time        // until then a pending pod is expected on it
+	Drifted        time.Time        // since when it is known to have drifted; the zero time: it has not
+	Created        time.Time        // when its NodeClaim was made; the zero time: when the node object was
+	Disrupting     bool             // a command for it is under way already
+	ExpireAfter    NillableDuration // its claim's
 	// TerminationGracePeriod is its claim's; nil: draining has no end.
 	TerminationGracePeriod *time.Duration
 	VolumeLimits           map[string]int32 // how many volumes each CSI driver may attach; a driver that is missing has no limit

@@ -123,7 +123,7 @@ func (r Removal) Explain(w io.Writer) error {
 func whereTo(p *Placement) string {
 	switch {
 	case p.Failure != nil:
-		return fmt.Sprintf("no place: %v", *p.Failure)
+		return fmt.Sprintf("no place: %v", p.Failure)
 	case p.Node != "":
 		return "to " + p.Node
 	}
