@@ -160,7 +160,7 @@ func (p *nodePoolV1beta1) convert(where string) (*NodePool, error) {
 	}, nil
 }
 
-// group is the group of an API version, such as karpenter.k8s.aws of karpenter.k8s.aws/v1.
+// apiGroup is the group of an API version, such as karpenter.k8s.aws of karpenter.k8s.aws/v1.
 func apiGroup(version string) string {
 	for i := range len(version) {
 		if version[i] == '/' {

@@ -129,7 +129,7 @@ func orderOverlays(overlays []*NodeOverlay) []*NodeOverlay {
 func (o *NodeOverlay) demand() kube.Requirements {
 	var list []kube.Requirement
 	for _, r := range o.Spec.Requirements {
-		if made, err := kube.NewRequirement(r.Key, r.Operator, r.Values...); err == nil {
+		if made, err := kube.NewRequirement(kube.NormalizeKey(r.Key), r.Operator, r.Values...); err == nil {
 			list = append(list, made)
 		}
 	}
@@ -143,7 +143,7 @@ func offered(pool *NodePool, t *cloudprovider.InstanceType) kube.Requirements {
 		kube.LabelRequirement(corev1.LabelInstanceTypeStable, t.Name),
 	}
 	for _, key := range slices.Sorted(maps.Keys(pool.Spec.Template.Metadata.Labels)) {
-		list = append(list, kube.LabelRequirement(key, pool.Spec.Template.Metadata.Labels[key]))
+		list = append(list, kube.LabelRequirement(kube.NormalizeKey(key), pool.Spec.Template.Metadata.Labels[key]))
 	}
 	labels := map[string][]string{corev1.LabelArchStable: {"amd64"}, corev1.LabelOSStable: {"linux"}}
 	maps.Copy(labels, t.Labels)

@@ -180,7 +180,7 @@ func (p *problems) operator(at, key string, op kube.Operator, values []string) {
 
 // known checks labels that have few values: one of them must be there.
 func (p *problems) known(at, key string, values []string) {
-	if key != LabelCapacityType || len(values) == 0 {
+	if kube.NormalizeKey(key) != LabelCapacityType || len(values) == 0 {
 		return
 	}
 	types := []string{cloudprovider.Reserved, cloudprovider.Spot, cloudprovider.OnDemand}
@@ -222,13 +222,13 @@ func (p *problems) contradictions(pool *NodePool) {
 	}
 	for i := range pool.Spec.Template.Spec.Requirements {
 		s := &pool.Spec.Template.Spec.Requirements[i]
-		if r, err := kube.NewRequirement(s.Key, s.Operator, s.Values...); err == nil {
+		if r, err := kube.NewRequirement(kube.NormalizeKey(s.Key), s.Operator, s.Values...); err == nil {
 			say(r, strings.TrimSpace(fmt.Sprintf("%s %s", s.Operator, strings.Join(s.Values, ","))))
 		}
 	}
 	labels := pool.Spec.Template.Metadata.Labels
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
-		say(kube.LabelRequirement(key, labels[key]), "the label "+labels[key])
+		say(kube.LabelRequirement(kube.NormalizeKey(key), labels[key]), "the label "+labels[key])
 	}
 	for _, key := range slices.Sorted(maps.Keys(byKey)) {
 		if d := byKey[key]; d.needs && len(d.said) > 1 && d.all.Operator() == kube.DoesNotExist {
@@ -249,8 +249,11 @@ func (p *problems) taints(taints, startup []corev1.Taint) {
 			for _, why := range validation.IsQualifiedName(t.Key) {
 				p.add(at+".key", "%q: %s", t.Key, why)
 			}
-			for _, why := range validation.IsValidLabelValue(t.Value) {
-				p.add(at+".value", "%q: %s", t.Value, why)
+			// Karpenter asks of values what is asked of keys, so that a value may have a slash.
+			if t.Value != "" {
+				for _, why := range validation.IsQualifiedName(t.Value) {
+					p.add(at+".value", "%q: %s", t.Value, why)
+				}
 			}
 			switch t.Effect {
 			case corev1.TaintEffectNoSchedule, corev1.TaintEffectPreferNoSchedule, corev1.TaintEffectNoExecute, "":

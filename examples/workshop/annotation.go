@@ -48,7 +48,7 @@ func tellAnnotation(t *Teller) error {
 	t.Why(without(d.Explain, "scale down ", "no node goes"))
 	for i := range d.Nodes {
 		if d.Nodes[i].Name == held.Name {
-			t.Check("why the annotated node stays", "ScaleDownDisabledAnnotation", d.Nodes[i].Reason)
+			t.Check("why it stays", "ScaleDownDisabledAnnotation", d.Nodes[i].Reason)
 		}
 	}
 	t.Check("others that go in its place", 2, len(removed(&d)))

@@ -26,6 +26,7 @@ type InstanceTypeInfo struct {
 	EbsInfo                  *EbsInfo                  `json:",omitempty"` // nil: unknown
 	PlacementGroupInfo       PlacementGroupInfo        // which placement groups it may be in
 	Hypervisor               string                    // nitro or xen; empty: unknown, or bare metal
+	BareMetal                bool                      // there is no hypervisor
 	SupportedUsageClasses    []string                  // on-demand, spot; others do not count
 	// BranchInterfaces is how many pods may have a network interface of their own; 0 where interfaces cannot be trunked.
 	BranchInterfaces         int
@@ -57,7 +58,7 @@ type NetworkInfo struct {
 	Ipv4AddressesPerInterface    int64             // one of them is the interface's own
 	EnaSupport                   string            // unsupported, supported or required
 	EfaInfo                      *EfaInfo          `json:",omitempty"` // nil: no such interfaces
-	EncryptionInTransitSupported *bool             `json:",omitempty"` // between instances; nil: unknown, and counts as false
+	EncryptionInTransitSupported *bool             `json:",omitempty"` // between instances; nil: unknown
 }
 
 // NetworkCardInfo is one network card.
@@ -150,36 +151,47 @@ func ReadInstanceTypes(r io.Reader) ([]InstanceTypeInfo, error) {
 	return answer.InstanceTypes, nil
 }
 
-// maxCount bounds counts of facts, so that no arithmetic on them overflows.
-const maxCount = 1 << 40
+// Bounds of facts far beyond all machines, so that neither products of two of them nor sizes in bytes overflow.
+const (
+	maxCount      = 1<<31 - 1
+	maxInterfaces = 1 << 16 // and of addresses on one
+)
 
 // Validate tells what makes no sense: no name, or a count that is negative or beyond all machines.
 func (i *InstanceTypeInfo) Validate() error {
 	if i.InstanceType == "" {
 		return fmt.Errorf("%w: InstanceType: is empty", ErrInvalid)
 	}
-	check := func(field string, n int64) error {
-		if n < 0 || n > maxCount {
+	within := func(most int64, field string, n int64) error {
+		if n < 0 || n > most {
 			return fmt.Errorf("%w: instance type %s: %s: %d is out of range", ErrInvalid, i.InstanceType, field, n)
 		}
 		return nil
 	}
+	check := func(field string, n int64) error { return within(maxCount, field, n) }
 	errs := []error{
 		check("VCpuInfo.DefaultVCpus", i.VCpuInfo.DefaultVCpus), check("MemoryInfo.SizeInMiB", i.MemoryInfo.SizeInMiB),
-		check("NetworkInfo.Ipv4AddressesPerInterface", min(i.NetworkInfo.Ipv4AddressesPerInterface, maxCount)),
+		within(maxInterfaces, "NetworkInfo.Ipv4AddressesPerInterface", i.NetworkInfo.Ipv4AddressesPerInterface),
 		check("BranchInterfaces", int64(i.BranchInterfaces)),
 	}
-	if i.NetworkInfo.Ipv4AddressesPerInterface > 1<<16 {
-		errs = append(errs, check("NetworkInfo.Ipv4AddressesPerInterface", maxCount+1))
-	}
 	for _, c := range i.NetworkInfo.NetworkCards {
-		errs = append(errs, check("NetworkInfo.NetworkCards.MaximumNetworkInterfaces", c.MaximumNetworkInterfaces))
-		if c.MaximumNetworkInterfaces > 1<<16 {
-			errs = append(errs, check("NetworkInfo.NetworkCards.MaximumNetworkInterfaces", maxCount+1))
-		}
+		errs = append(errs, within(maxInterfaces, "NetworkInfo.NetworkCards.MaximumNetworkInterfaces", c.MaximumNetworkInterfaces))
 	}
 	if s := i.InstanceStorageInfo; s != nil {
 		errs = append(errs, check("InstanceStorageInfo.TotalSizeInGB", s.TotalSizeInGB))
+	}
+	if e := i.NetworkInfo.EfaInfo; e != nil {
+		errs = append(errs, check("NetworkInfo.EfaInfo.MaximumEfaInterfaces", e.MaximumEfaInterfaces))
+	}
+	if g := i.GpuInfo; g != nil {
+		for _, d := range g.Gpus {
+			errs = append(errs, check("GpuInfo.Gpus.Count", d.Count))
+		}
+	}
+	if n := i.NeuronInfo; n != nil {
+		for _, d := range n.NeuronDevices {
+			errs = append(errs, check("NeuronInfo.NeuronDevices.Count", d.Count), check("NeuronInfo.NeuronDevices.CoreInfo.Count", d.CoreInfo.Count))
+		}
 	}
 	return errors.Join(errs...)
 }

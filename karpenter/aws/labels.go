@@ -47,7 +47,7 @@ func (r *resolver) labels() map[string][]string {
 		set("size", size)
 	}
 	set("capability-flex", fmt.Sprint(strings.Contains(family, "-flex")))
-	if info.Hypervisor != "" {
+	if info.Hypervisor != "" || info.BareMetal {
 		set("hypervisor", info.Hypervisor)
 	}
 	if e := info.NetworkInfo.EncryptionInTransitSupported; e != nil {

@@ -75,7 +75,10 @@ func Resolve(info *InstanceTypeInfo, class *EC2NodeClass, s Settings) (*cloudpro
 		return nil, fmt.Errorf("%w: settings: ReservedENIs: %d is negative", ErrInvalid, s.ReservedENIs)
 	}
 	if (r.family.memoryByENI() || r.family.podsByENI() && r.kubelet.MaxPods == nil) && !r.hasDefaultCard() {
-		return nil, fmt.Errorf("%w: instance type %s: NetworkInfo: has no default network card", ErrInvalid, info.InstanceType)
+		return nil, fmt.Errorf("%w: instance type %s: NetworkInfo: has no default network card with addresses", ErrInvalid, info.InstanceType)
+	}
+	if n := r.kubelet.MaxPods; n != nil && *n < 0 {
+		return nil, fmt.Errorf("%w: kubelet: maxPods: %d is negative", ErrInvalid, *n)
 	}
 	t := &cloudprovider.InstanceType{Name: info.InstanceType, Labels: r.labels(), Capacity: r.capacity()}
 	var err error
@@ -180,7 +183,7 @@ func ENILimitedPods(info *InstanceTypeInfo, reservedENIs int) int64 {
 
 func (r *resolver) hasDefaultCard() bool {
 	n := &r.info.NetworkInfo
-	return n.DefaultNetworkCardIndex >= 0 && n.DefaultNetworkCardIndex < len(n.NetworkCards)
+	return n.DefaultNetworkCardIndex >= 0 && n.DefaultNetworkCardIndex < len(n.NetworkCards) && n.Ipv4AddressesPerInterface > 0
 }
 
 func (r *resolver) eniPods(reserved int) int64 {

@@ -45,10 +45,10 @@ func ReadFacts(r io.Reader) ([]InstanceTypeInfo, Prices, error) {
 		if errors.Is(err, io.EOF) {
 			return infos, prices, nil
 		}
-		line, _ := rows.FieldPos(0)
 		if err != nil {
 			return nil, nil, fmt.Errorf("%w: facts: %w", ErrInvalid, err)
 		}
+		line, _ := rows.FieldPos(0)
 		row := factsRow{column: column, cells: cells}
 		info := row.info()
 		row.prices(info.InstanceType, prices)
