@@ -86,7 +86,7 @@ func newKarpenter(t testing.TB, pool *karpenter.NodePool) *sim.Karpenter {
 }
 
 func TestKarpenterDeletesAnEmptyNodeAfterThirtySeconds(t *testing.T) {
-	k := newKarpenter(t, spotPool().WithDefaults())
+	k := newKarpenter(t, spotPool().Defaulted())
 	c := cluster(t, sim.Config{
 		Cloud: catalogue(),
 		Workloads: []sim.Workload{
@@ -116,7 +116,7 @@ func TestKarpenterReplacesAMachineByACheaperOne(t *testing.T) {
 	c := cluster(t, sim.Config{
 		Cloud:       catalogue(),
 		Workloads:   []sim.Workload{{Name: "inflate", Replicas: 5, Template: template("1", "", ""), StartDelay: time.Second}},
-		Autoscalers: []sim.Autoscaler{newKarpenter(t, pool.WithDefaults()), &script{at: 5 * time.Minute, actions: []sim.Action{sim.Scale{Workload: "default/inflate", Replicas: 2}}}},
+		Autoscalers: []sim.Autoscaler{newKarpenter(t, pool.Defaulted()), &script{at: 5 * time.Minute, actions: []sim.Action{sim.Scale{Workload: "default/inflate", Replicas: 2}}}},
 	})
 	run(t, c, 5*time.Minute)
 	if n := c.View().Nodes(); len(n) != 1 || n[0].Object.Labels[corev1.LabelInstanceTypeStable] != "c4.2xlarge" {
