@@ -56,6 +56,9 @@ func (c *Cluster) takes(d *demand, m *claim, relax bool) (offerTo, verdict) {
 	}
 	base, ok := c.x.merge(m.shape, d.shape, false)
 	if !ok {
+		if base == undefined && c.loose {
+			return offerTo{}, notNow
+		}
 		return offerTo{}, never
 	}
 	if k.volumes.alternatives == nil {
@@ -65,6 +68,9 @@ func (c *Cluster) takes(d *demand, m *claim, relax bool) (offerTo, verdict) {
 	for _, v := range k.volumes.alternatives {
 		s, ok := c.x.merge(base, v, false)
 		if !ok {
+			if s == undefined {
+				worst = notNow
+			}
 			continue
 		}
 		o, why := c.takesAt(d, m, s, relax)

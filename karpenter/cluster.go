@@ -68,7 +68,8 @@ type Cluster struct {
 	removed    []*node
 	entered    []*demand
 	spenders   []*pool
-	explained  int // places asked again for explanations
+	loose      bool // some pod demands the absence of a label of one's own
+	explained  int  // places asked again for explanations
 }
 
 // Compile makes a snapshot ready. The error says what in it makes no sense, and wraps ErrInvalid; a pod that makes no

@@ -11,7 +11,7 @@ import (
 	"github.com/scalemath/scalemath/karpenter"
 )
 
-const spotPool = `apiVersion: karpenter.sh/v1
+const spotManifest = `apiVersion: karpenter.sh/v1
 kind: NodePool
 metadata: {name: default}
 spec:
@@ -38,7 +38,7 @@ status:
 `
 
 func TestDecodeNodePool(t *testing.T) {
-	pool, err := karpenter.DecodeNodePool([]byte(spotPool))
+	pool, err := karpenter.DecodeNodePool([]byte(spotManifest))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestDecodeNodePool(t *testing.T) {
 	}
 	// What a user of the plain YAML library reads is the same.
 	plain := &karpenter.NodePool{}
-	if err := yaml.Unmarshal([]byte(spotPool), plain); err != nil {
+	if err := yaml.Unmarshal([]byte(spotManifest), plain); err != nil {
 		t.Fatal(err)
 	}
 	a, _ := yaml.Marshal(pool)
@@ -63,7 +63,7 @@ func TestDecodeNodePool(t *testing.T) {
 }
 
 func TestDecodeManyAndLists(t *testing.T) {
-	all, err := karpenter.Decode([]byte(spotPool + `---
+	all, err := karpenter.Decode([]byte(spotManifest + `---
 apiVersion: v1
 kind: List
 items:
@@ -217,7 +217,7 @@ func TestValidateAllows(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add(spotPool)
+	f.Add(spotManifest)
 	f.Add(`{"kind":"NodePoolList","apiVersion":"karpenter.sh/v1","items":[null,{"spec":{"disruption":{"budgets":[{"nodes":"5%","schedule":"TZ= ","duration":"1h"}]}}}]}`)
 	f.Add("apiVersion: karpenter.sh/v1alpha1\nkind: NodeOverlay\nspec: {price: \"1e309\", requirements: [{key: a, operator: Gt, values: [x]}]}\n")
 	f.Fuzz(func(t *testing.T, text string) {

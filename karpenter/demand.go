@@ -149,6 +149,7 @@ func (c *Cluster) newDemand(k *class, pod *corev1.Pod, step int) (*demand, error
 		return nil, err
 	}
 	d.shape, d.strict = c.x.shapeOf(all), c.x.shapeOf(strict)
+	c.loosen(d.shape)
 	host, named := all.Get(corev1.LabelHostname)
 	_, _, bounded := host.Bounds()
 	d.anyHost = !named || host.Complement() && !bounded
@@ -176,6 +177,17 @@ func (c *Cluster) newDemand(k *class, pod *corev1.Pod, step int) (*demand, error
 		}
 	}
 	return d, nil
+}
+
+// loosen notes that some pod demands the absence of a label, which defines it for the claim that takes the pod.
+func (c *Cluster) loosen(s shapeID) {
+	if c.loose || !slices.ContainsFunc(c.x.shapes[s], func(e entry) bool { return !c.x.wellKnown[e.key] && c.x.reqs[e.id].AllowsAbsent() }) {
+		return
+	}
+	c.loose = true
+	for _, d := range c.entered {
+		clear(d.rejected)
+	}
 }
 
 func conflict(a, b []kube.HostPort) bool {

@@ -246,7 +246,9 @@ func (c *Cluster) groupOf(g *group, key, identity string, pod *corev1.Pod, toler
 		}
 	}
 	b := append(c.x.buf[:0], identity...)
-	b = append(b, mask...)
+	if !g.inverse {
+		b = append(b, mask...) // an inverse group stays as the first pod made it
+	}
 	b = binary.AppendVarint(b, int64(g.least))
 	if g.filter != nil {
 		for _, t := range g.filter.terms {
