@@ -130,6 +130,9 @@ func (d *survey) unsuited(list []Obstacle, n *nodeFacts, m Method) []Obstacle {
 		}
 		return d.busy(list, n)
 	}
+	if until, young := d.options.Thrift.young(n.Candidate.node, d.snapshot.Now); young {
+		list = append(list, Obstacle{Kind: TooYoung, Until: until})
+	}
 	if n.instanceType == nil {
 		list = append(list, Obstacle{Kind: InstanceTypeUnknown})
 	}

@@ -27,8 +27,8 @@ type Command struct {
 	Savings float64 `json:"estimatedSavings"`
 	// Scores are the verdicts of pools with policy Balanced.
 	Scores []Score `json:"scores,omitempty"`
-	// Thrift tells that it is one that Karpenter would not have found: see Thrift.
-	Thrift bool `json:"thrift,omitempty"`
+	// Thrift is set where Karpenter would not have found it.
+	Thrift *ThriftNote `json:"thrift,omitempty"`
 }
 
 // String says it in one line.

@@ -11,6 +11,7 @@ type Disruptor struct {
 	survey
 	cluster  *Cluster
 	launches []*launch
+	smalls   []small  // for Thrift; nil until asked for
 	passed   []Passed // what was passed over; nothing where nobody asks
 }
 

@@ -38,12 +38,12 @@ func (d *Disruptor) multiOf(list []*Candidate) (Command, *Obstacle) {
 	return d.approved(command, list)
 }
 
-// approved asks pools with policy Balanced.
+// approved asks pools with policy Balanced, and Thrift.
 func (d *Disruptor) approved(command Command, list []*Candidate) (Command, *Obstacle) {
 	scores, ok := approve(list, command.Savings)
 	command.Scores = scores
 	if ok {
-		return command, nil
+		return command, d.options.Thrift.worth(&command)
 	}
 	for _, s := range scores {
 		if !s.Approved() {

@@ -206,6 +206,9 @@ func (c Command) Explain(w io.Writer) error {
 	for _, s := range c.Scores {
 		p.f("  %v\n", s)
 	}
+	if t := c.Thrift; t != nil {
+		p.f("  beyond Karpenter, whose command would save %.6g: at worst %.6g for the new nodes; no new nodes for these pods cost less than %.6g\n", t.Instead, t.Worst, t.Bound)
+	}
 	for i := range c.Replacements {
 		r := &c.Replacements[i]
 		p.f("  new node %d: one of %d types, cheapest %s %s in %s at %.6g\n", i+1, len(r.Types), r.Cheapest.InstanceType, r.Cheapest.CapacityType, r.Cheapest.Zone, r.Cheapest.Price)
