@@ -40,7 +40,9 @@ func deletedAgo(age time.Duration) func(*corev1.Pod) {
 }
 
 func withVolume(v corev1.VolumeSource) func(*corev1.Pod) {
-	return func(p *corev1.Pod) { p.Spec.Volumes = append(p.Spec.Volumes, corev1.Volume{Name: "data", VolumeSource: v}) }
+	return func(p *corev1.Pod) {
+		p.Spec.Volumes = append(p.Spec.Volumes, corev1.Volume{Name: "data", VolumeSource: v})
+	}
 }
 
 func ended(phase corev1.PodPhase, restart corev1.RestartPolicy) func(*corev1.Pod) {

@@ -83,11 +83,12 @@ type NodeStatus struct {
 	Since     time.Time  `json:"since,omitzero"`      // since when it is unneeded
 	Vacant    bool       `json:"vacant,omitempty"`    // no pod would have to move
 	// FreeAt is when the reason ends by itself, where that is known: a timer, a recheck, a cooldown.
-	FreeAt   time.Time   `json:"freeAt,omitzero"`
-	Blocking *corev1.Pod `json:"-"`                 // the pod that holds it, or that has no other place
-	Pod      string      `json:"pod,omitempty"`     // its namespace and name
-	Verdict  *PodVerdict `json:"verdict,omitempty"` // by which rule it holds the node
-	Detail   string      `json:"detail,omitempty"`  // the numbers behind the reason
+	FreeAt   time.Time     `json:"freeAt,omitzero"`
+	Rest     time.Duration `json:"rest,omitempty"`    // from now to FreeAt
+	Blocking *corev1.Pod   `json:"-"`                 // the pod that holds it, or that has no other place
+	Pod      string        `json:"pod,omitempty"`     // its namespace and name
+	Verdict  *PodVerdict   `json:"verdict,omitempty"` // by which rule it holds the node
+	Detail   string        `json:"detail,omitempty"`  // the numbers behind the reason
 }
 
 // Upstream is the reason in upstream's words; empty where it records none.

@@ -64,7 +64,7 @@ func (s *NodeStatus) String() string {
 		text += ": " + s.Detail
 	}
 	if !s.FreeAt.IsZero() {
-		text += ", until " + s.FreeAt.UTC().Format(time.RFC3339)
+		text += ", until " + s.FreeAt.UTC().Format(time.RFC3339) + " (" + s.Rest.String() + " left)"
 	}
 	return text
 }

@@ -178,6 +178,11 @@ func (d *descent) limit() int {
 
 // report puts the nodes in the order in which they were looked at.
 func (d *descent) report() {
+	for i := range d.status {
+		if st := &d.status[i]; !st.FreeAt.IsZero() {
+			st.Rest = st.FreeAt.Sub(d.now)
+		}
+	}
 	listed := make([]bool, len(d.status))
 	for _, i := range d.candidates {
 		d.out.Nodes = append(d.out.Nodes, d.status[i])

@@ -33,6 +33,7 @@ func main() {
 type flags struct {
 	files                         files
 	now, state, expander, output  string
+	remove                        string
 	seed                          uint64
 	balance, unschedulable, fixed bool
 	maxNodesTotal                 int
@@ -56,6 +57,7 @@ func (f *flags) parse(args []string, stderr io.Writer) error {
 	set.IntVar(&f.maxNodesTotal, "max-nodes-total", 0, "nodes of the whole cluster at most; 0: no limit")
 	set.BoolVar(&f.unschedulable, "assume-unschedulable", false, "take every pod without a node as one that the scheduler found no place for")
 	set.BoolVar(&f.fixed, "fixed", false, "leave upstream's known defects out")
+	set.StringVar(&f.remove, "remove", "", "name of a node: only tell whether the cluster could do without it, and where its pods would go")
 	set.StringVar(&f.output, "o", "text", "text or json")
 	if err := set.Parse(args); err != nil {
 		return err
@@ -105,6 +107,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if f.remove != "" {
+		return remove(o, in, f.remove, f.output, stdout)
+	}
 	state, err := loadState(f.state)
 	if err != nil {
 		return err
@@ -117,9 +122,13 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 		return err
 	}
 	if f.output == "json" {
-		encoder := json.NewEncoder(stdout)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(loop)
+		return writeJSON(stdout, loop)
 	}
 	return loop.Explain(stdout)
+}
+
+func writeJSON(w io.Writer, v any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
 }

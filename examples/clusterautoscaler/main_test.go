@@ -22,11 +22,35 @@ func output(t *testing.T, args ...string) (string, error) {
 }
 
 func TestGolden(t *testing.T) {
-	got, err := output(t, "-f", "testdata/cluster.yaml", "-now", "2026-11-01T12:00:00Z")
+	golden(t, "cluster", "-f", "testdata/cluster.yaml", "-now", "2026-11-01T12:00:00Z")
+}
+
+// TestQuiet is two loops over a cluster whose pods went, eleven minutes apart: first every node says why it stays, then the
+// timers of those that could go have run out. Its last part asks for single nodes.
+func TestQuiet(t *testing.T) {
+	state := filepath.Join(t.TempDir(), "state.json")
+	golden(t, "quiet-first", "-f", "testdata/quiet.yaml", "-now", "2026-11-01T12:00:00Z", "-state", state)
+	golden(t, "quiet-later", "-f", "testdata/quiet.yaml", "-now", "2026-11-01T12:11:00Z", "-state", state)
+	for node, want := range map[string]string{
+		"node-1": "node-1 cannot go: BlockedByPod", "node-2": "node-2 could go; 1 pods would move\n  default/app-2 to node-",
+	} {
+		if got, err := output(t, "-f", "testdata/quiet.yaml", "-remove", node); err != nil || !strings.HasPrefix(got, want) {
+			t.Errorf("%v: %s", err, got)
+		}
+	}
+	if text, err := output(t, "-f", "testdata/quiet.yaml", "-remove", "node-9"); err == nil || !strings.Contains(err.Error(), `"node-9"`) {
+		t.Errorf("%v: %s", err, text)
+	}
+}
+
+// golden compares an output with the recorded one.
+func golden(t *testing.T, name string, args ...string) {
+	t.Helper()
+	got, err := output(t, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const file = "testdata/cluster.txt"
+	file := filepath.Join("testdata", name+".txt")
 	if *rewrite {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
