@@ -45,7 +45,7 @@ func tellAnnotation(t *Teller) error {
 	}
 	t.Untimed().Saw("%s, of which %s bears %s", count(len(in.Cluster.Nodes), "node"), held.Name, clusterautoscaler.AnnotationScaleDownDisabled)
 	t.Decided("%s would go: %s", count(len(removed(&d)), "node"), strings.Join(removed(&d), ", "))
-	t.Why(without(d.Explain, "scale down ", "no node goes"))
+	t.Why(without(d.Explain, "scale down ", "BlockedByPod"))
 	for i := range d.Nodes {
 		if d.Nodes[i].Name == held.Name {
 			t.Check("why it stays", "ScaleDownDisabledAnnotation", d.Nodes[i].Reason)

@@ -118,12 +118,12 @@ func tellShrinking(t *Teller, c *sim.Cluster, autoscaler *sim.ClusterAutoscaler)
 		if len(d.Unneeded) > 0 && unneeded == 0 {
 			unneeded = at
 			t.Decided("%s not needed; the timers run", strings.Join(d.Unneeded, ", "))
-			t.Why(without(d.Explain, "scale down ", "no node goes"))
+			t.Why(without(d.Explain, "scale down ", "no node goes", "RecentlyUnremovable"))
 		}
 		if gone := len(d.Empty) + len(d.Drain); gone > 0 && left == 0 {
 			left = at
 			t.Decided("%s, after %s: %s", count(gone, "node")+" removed", short(at-unneeded), strings.Join(removed(d), ", "))
-			t.Why(without(d.Explain, "scale down ", "no node goes"))
+			t.Why(without(d.Explain, "scale down ", "no node goes", "RecentlyUnremovable"))
 		} else if left == 0 {
 			least = min(least, c.View().NodeCount())
 		}
