@@ -124,7 +124,7 @@ func withoutTPUs(p *corev1.Pod) *corev1.Pod {
 func leaving(nodes []*corev1.Node, occupying []*corev1.Pod) []*corev1.Pod {
 	going := map[string]bool{}
 	for _, n := range nodes {
-		if _, ok := deletionTaint(n); ok {
+		if _, ok := taintTime(n, TaintToBeDeleted); ok {
 			going[n.Name] = true
 		}
 	}

@@ -53,12 +53,12 @@ func Decode(manifests []byte) (Manifests, error) {
 }
 
 // DecodeNodePool reads a NodePool from one document of YAML or JSON, as strictly as [Decode].
-func DecodeNodePool(manifest []byte) (*NodePool, error) { return only(manifest, nodePool) }
+func DecodeNodePool(manifest []byte) (*NodePool, error) { return onlyOne(manifest, nodePool) }
 
 // DecodeNodeOverlay reads a NodeOverlay from one document of YAML or JSON, as strictly as [Decode].
-func DecodeNodeOverlay(manifest []byte) (*NodeOverlay, error) { return only(manifest, nodeOverlay) }
+func DecodeNodeOverlay(manifest []byte) (*NodeOverlay, error) { return onlyOne(manifest, nodeOverlay) }
 
-func only[T any](manifest []byte, read func(document.Object) (*T, error)) (*T, error) {
+func onlyOne[T any](manifest []byte, read func(document.Object) (*T, error)) (*T, error) {
 	o, err := document.One(manifest)
 	if err == nil {
 		var v *T

@@ -28,7 +28,8 @@ func (p pkg) name() string { return strings.TrimPrefix(strings.TrimPrefix(p.Impo
 var decision = []string{"hpa", "vpa", "keda", "proportional", "clusterautoscaler", "karpenter"}
 
 // pure lists the packages that must not touch a clock, chance, a file, a network or a log.
-var pure = append([]string{"vpa/histogram", "keda/trigger", "keda/formula", "binpack", "binpack/kube", "metrics", "metrics/kubelet", "cloudprovider", "internal/sim", "karpenter/aws", "karpenter/legacy", "karpenter/internal/document"}, decision...)
+var pure = append([]string{"vpa/histogram", "keda/trigger", "keda/formula", "binpack", "binpack/kube", "metrics", "metrics/kubelet", "cloudprovider", "internal/sim",
+	"karpenter/aws", "karpenter/legacy", "karpenter/internal/document", "clusterautoscaler/aws"}, decision...)
 
 // standardOnly lists the packages that import nothing but the standard library.
 var standardOnly = []string{"binpack", "vpa/histogram"}
