@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"slices"
+	"fmt"
 	"strings"
 	"time"
 
@@ -30,6 +30,9 @@ func tellAnnotation(t *Teller) error {
 		in.Cluster.Pods = append(in.Cluster.Pods, n.Pods...)
 		in.Groups[0].Instances = append(in.Groups[0].Instances, clusterautoscaler.Instance{ID: object.Spec.ProviderID})
 	}
+	if len(in.Cluster.Nodes) < 4 {
+		return fmt.Errorf("there are %d nodes", len(in.Cluster.Nodes))
+	}
 	held := in.Cluster.Nodes[3]
 	held.Annotations = map[string]string{clusterautoscaler.AnnotationScaleDownDisabled: "true"}
 	var state clusterautoscaler.ScaleDownState
@@ -42,9 +45,12 @@ func tellAnnotation(t *Teller) error {
 	}
 	t.Untimed().Saw("%s, of which %s bears %s", count(len(in.Cluster.Nodes), "node"), held.Name, clusterautoscaler.AnnotationScaleDownDisabled)
 	t.Decided("%s would go: %s", count(len(removed(&d)), "node"), strings.Join(removed(&d), ", "))
-	t.Why(without(d.Explain, "scale down ", "no node goes"))
-	i := slices.IndexFunc(d.Nodes, func(n clusterautoscaler.NodeStatus) bool { return n.Name == held.Name })
-	t.Check("the annotated node", "ScaleDownDisabledAnnotation", d.Nodes[i].Reason)
+	t.Why(without(d.Explain, "scale down ", "BlockedByPod"))
+	for i := range d.Nodes {
+		if d.Nodes[i].Name == held.Name {
+			t.Check("why it stays", "ScaleDownDisabledAnnotation", d.Nodes[i].Reason)
+		}
+	}
 	t.Check("others that go in its place", 2, len(removed(&d)))
 	return nil
 }

@@ -73,11 +73,12 @@ func tellGrowth(t *Teller, c *sim.Cluster, autoscaler *sim.ClusterAutoscaler) er
 	var grown sim.History
 	var full time.Duration
 	err := play(c, 10*time.Second, 5*time.Minute, func(at time.Duration) {
-		if now := c.History().Of(sim.GroupResized); len(now) > len(grown) {
-			grown = now
-			up := &autoscaler.Loop().ScaleUps[0]
-			t.At(at).Decided("%s", up)
-			t.Why(without(up.Explain, "scale up "))
+		grown = c.History().Of(sim.GroupResized)
+		for i := range autoscaler.Loop().ScaleUps {
+			if up := &autoscaler.Loop().ScaleUps[i]; up.Result == clusterautoscaler.ScaleUpSuccessful {
+				t.At(at).Decided("%s", up)
+				t.Why(without(up.Explain, "scale up "))
+			}
 		}
 		if w, _ := c.View().Workload(nginx); w.Ready == 15 && full == 0 {
 			full = at
@@ -117,12 +118,12 @@ func tellShrinking(t *Teller, c *sim.Cluster, autoscaler *sim.ClusterAutoscaler)
 		if len(d.Unneeded) > 0 && unneeded == 0 {
 			unneeded = at
 			t.Decided("%s not needed; the timers run", strings.Join(d.Unneeded, ", "))
-			t.Why(without(d.Explain, "scale down ", "no node goes"))
+			t.Why(without(d.Explain, "scale down ", "no node goes", "RecentlyUnremovable"))
 		}
 		if gone := len(d.Empty) + len(d.Drain); gone > 0 && left == 0 {
 			left = at
 			t.Decided("%s, after %s: %s", count(gone, "node")+" removed", short(at-unneeded), strings.Join(removed(d), ", "))
-			t.Why(without(d.Explain, "scale down ", "no node goes"))
+			t.Why(without(d.Explain, "scale down ", "no node goes", "RecentlyUnremovable"))
 		} else if left == 0 {
 			least = min(least, c.View().NodeCount())
 		}

@@ -25,6 +25,7 @@ type live struct {
 	speed    float64
 	chapter  string
 	at       time.Duration
+	dirty    bool // the progress line is there
 	sleep    func(time.Duration)
 }
 
@@ -40,13 +41,18 @@ func (l *live) tell(e Event) error {
 	if e.Chapter != l.chapter {
 		l.chapter, l.at = e.Chapter, 0
 	}
+	l.at = min(l.at, e.at) // a chapter may begin anew
 	for e.at > l.at {
 		step := min(e.at-l.at, time.Duration(l.speed*float64(frame)))
 		l.write("\r\x1b[K%s %s", l.chapter, (l.at + step).Round(time.Second))
+		l.dirty = true
 		l.sleep(time.Duration(float64(step) / l.speed))
 		l.at += max(step, 1)
 	}
-	l.write("\r\x1b[K")
+	if l.dirty {
+		l.write("\r\x1b[K")
+		l.dirty = false
+	}
 	return l.next.tell(e)
 }
 

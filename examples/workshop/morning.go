@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strings"
-
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -130,9 +128,6 @@ func ladderAutoscaler() (*sim.Proportional, error) {
 		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "cpa"}, Data: data,
 	})
 }
-
-// name is the name of a namespace and a name.
-func name(key string) string { return key[strings.IndexByte(key, '/')+1:] }
 
 // burning is what a hamster uses.
 var burning = sim.Busy{MinCPU: 446, MaxCPU: 476, Memory: 1 << 20}

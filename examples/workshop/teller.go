@@ -80,7 +80,7 @@ func (t *Teller) begin(c Chapter) {
 }
 
 func (t *Teller) end() {
-	t.chapter, t.timed = "", false
+	t.chapter, t.at, t.timed = "", 0, false
 	equal := t.differ == 0
 	t.tell(Event{Kind: KindEnd, Equal: &equal, Text: fmt.Sprintf("%d of %d outcomes as expected", t.checked-t.differ, t.checked)})
 	t.flush()

@@ -48,7 +48,7 @@ func (t *textWriter) tell(e Event) error {
 		title := strings.ToUpper(e.Chapter) + "  " + e.Text
 		fmt.Fprintf(t.w, "%s\n%s\n", t.title.Render(title), t.faint.Render(strings.Repeat("-", utf8.RuneCountInString(title))))
 	case KindSay:
-		for _, line := range wrap(e.Text, pageWidth) {
+		for _, line := range wrap(e.Text, pageWidth, 0) {
 			fmt.Fprintln(t.w, line)
 		}
 	case KindSaw:
@@ -117,7 +117,7 @@ func (t *textWriter) before(e Event) string {
 
 func (t *textWriter) row(e Event, style lipgloss.Style, label string) {
 	margin := t.margin(e) + labelWidth
-	for i, line := range wrap(e.Text, pageWidth-margin) {
+	for i, line := range wrap(e.Text, pageWidth-margin, 0) {
 		if i == 0 {
 			fmt.Fprintf(t.w, "%s%s%s\n", t.before(e), style.Render(fmt.Sprintf("%-*s", labelWidth, label)), line)
 			continue
@@ -129,7 +129,7 @@ func (t *textWriter) row(e Event, style lipgloss.Style, label string) {
 func (t *textWriter) lines(lines []string, margin int, style lipgloss.Style) {
 	for _, l := range lines {
 		inner := len(l) - len(strings.TrimLeft(l, " "))
-		for i, part := range wrap(l, pageWidth-margin) {
+		for i, part := range wrap(l, pageWidth-margin, inner+2) {
 			if i > 0 {
 				part = strings.Repeat(" ", inner+2) + part
 			}
@@ -153,25 +153,33 @@ func (t *textWriter) check(e Event) {
 	fmt.Fprintf(t.w, "  %s  %-*s%s\n", t.good.Render(mark), width, e.Text, t.faint.Render(result))
 }
 
-// wrap breaks a text between words, and leaves a line that fits as it is.
-func wrap(text string, width int) []string {
+// wrap breaks a text between words, and leaves a line that fits as it is. What follows a break has a narrower line, by hang.
+func wrap(text string, width, hang int) []string {
 	var out []string
 	for _, line := range strings.Split(text, "\n") {
-		for utf8.RuneCountInString(line) > width {
-			head := string([]rune(line)[:width+1])
-			at := strings.LastIndexByte(head, ' ')
-			if strings.HasPrefix(line[at+1:], "%") {
-				at = strings.LastIndexByte(head[:at], ' ') // it stays with its number
-			}
-			if len(strings.TrimLeft(line[:max(at, 0)], " ")) == 0 {
+		room := width
+		for utf8.RuneCountInString(line) > room {
+			at := breakAt(line, room)
+			if len(strings.TrimLeft(line[:at], " ")) == 0 {
 				break // one word fills the line
 			}
 			out = append(out, line[:at])
-			line = strings.TrimLeft(line[at:], " ")
+			line, room = strings.TrimLeft(line[at:], " "), width-hang
 		}
 		out = append(out, line)
 	}
 	return out
+}
+
+// breakAt is the last space at which a line may break so as to fit; 0 where there is none. A per cent sign stays with its
+// number.
+func breakAt(line string, room int) int {
+	head := string([]rune(line)[:room+1])
+	at := strings.LastIndexByte(head, ' ')
+	if at > 0 && strings.HasPrefix(line[at+1:], "%") {
+		at = strings.LastIndexByte(head[:at], ' ')
+	}
+	return max(at, 0)
 }
 
 // jsonWriter writes one event a line.

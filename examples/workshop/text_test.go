@@ -22,12 +22,19 @@ func TestWrap(t *testing.T) {
 		{"  indented text", 10, []string{"  indented", "text"}},
 		{"a margin of 15 %", 15, []string{"a margin of", "15 %"}},
 		{"15 %", 3, []string{"15 %"}},
+		{"% of all", 2, []string{"%", "of", "all"}},
 		{"one\ntwo", 9, []string{"one", "two"}},
 		{"한국 서울 시간", 5, []string{"한국 서울", "시간"}},
 	} {
-		if got := wrap(c.text, c.width); !slices.Equal(got, c.want) {
+		if got := wrap(c.text, c.width, 0); !slices.Equal(got, c.want) {
 			t.Errorf("%q in %d: %q, want %q", c.text, c.width, got, c.want)
 		}
+	}
+}
+
+func TestWrapWithHangingLines(t *testing.T) {
+	if got, want := wrap("one two three four", 9, 4), []string{"one two", "three", "four"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

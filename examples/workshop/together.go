@@ -3,7 +3,10 @@ package main
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
+
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/scalemath/scalemath/internal/sim"
 )
@@ -110,26 +113,52 @@ func (m *morningPlay) tell(t *Teller) error {
 // tellRecords tells of what was decided since the last look, but of the clock's decisions only the first two.
 func (m *morningPlay) tellRecords(t *Teller, from int) int {
 	history := m.c.History()
-	for _, r := range history[from:] {
-		at := t.At(r.At.Sub(nine).Round(time.Second))
-		switch {
-		case r.What == sim.Scaled && r.Object == report:
-			if m.byClock++; m.byClock <= 2 {
-				at.Decided("%-18s %s %d -> %d", r.By, name(r.Object), r.From, r.To)
-			}
-		case r.What == sim.Scaled:
-			at.Decided("%-18s %s %d -> %d", r.By, name(r.Object), r.From, r.To)
-		case r.What == sim.GroupResized && r.By != "cloud":
-			at.Decided("%-18s %s %d -> %d", r.By, r.Object, r.From, r.To)
-		case r.What == sim.PodEvicted && r.By == "vpa":
-			at.Decided("%-18s evicts %s", r.By, r.Object)
-		case r.What == sim.NodeLeft:
-			at.Decided("%-18s %s goes", r.By, r.Object)
-		case r.What == sim.Refused:
-			at.Decided("%-18s refused: %s %s", r.By, r.Object, r.Why)
+	for i := range history[from:] {
+		r := &history[from+i]
+		what := m.words(r)
+		if what == "" {
+			continue
 		}
+		t.At(r.At.Sub(nine).Round(time.Second))
+		if r.By == "person" || r.By == "cloud" {
+			t.Saw("%-18s %s", r.By, what)
+			continue
+		}
+		if r.Why != "" && r.By != "keda" && r.What != sim.GroupResized { // their reasons are the same words again
+			what += ": " + plainly.Replace(r.Why)
+		}
+		t.Decided("%-18s %s", r.By, what)
 	}
 	return len(history)
+}
+
+// plainly shortens reasons.
+var plainly = strings.NewReplacer(" resource utilization (percentage of request)", "", " (emptiness)", "")
+
+// words are what a record tells; none where the chapter passes it over.
+func (m *morningPlay) words(r *sim.Record) string {
+	switch {
+	case r.What == sim.Scaled && r.Object == report:
+		if m.byClock++; m.byClock > 2 {
+			return ""
+		}
+		fallthrough
+	case r.What == sim.Scaled, r.What == sim.GroupResized && r.By != "cloud":
+		return fmt.Sprintf("%s %d -> %d", r.Object[strings.IndexByte(r.Object, '/')+1:], r.From, r.To)
+	case r.What == sim.PodEvicted && r.By == "vpa":
+		return "evicts " + r.Object
+	case r.What == sim.NodeJoined && r.At.After(nine):
+		for _, n := range m.c.View().Nodes() {
+			if n.Object.Name == r.Object {
+				return r.Object + " joins, a " + n.Object.Labels[corev1.LabelInstanceTypeStable]
+			}
+		}
+	case r.What == sim.NodeLeft:
+		return r.Object + " goes"
+	case r.What == sim.Refused:
+		return "refused: " + r.Object
+	}
+	return ""
 }
 
 func (m *morningPlay) check(t *Teller) {

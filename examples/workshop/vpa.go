@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -83,7 +84,11 @@ func tellHamster(t *Teller) error {
 	if err != nil {
 		return err
 	}
-	got := autoscaler.Recommendation(hamster).Status().ContainerRecommendations[0].Target
+	r := autoscaler.Recommendation(hamster)
+	if r == nil {
+		return errors.New("nothing is recommended for the hamster")
+	}
+	got := r.Status().ContainerRecommendations[0].Target
 	t.Untimed().Check("recommended CPU", "548m", got.Cpu())
 	t.Check("recommended memory, which release 1.8 writes as "+got.Memory().String(), "262144k", written(*got.Memory()))
 	t.Check("pods evicted with the event EvictedByVPA", 2, evicted["EvictedByVPA"])
@@ -136,8 +141,10 @@ func occurrences(all []string, one string) int {
 
 // deleteOne deletes the oldest hamster.
 func deleteOne(v *sim.View) []sim.Action {
-	p := v.Pods(hamster)[0]
-	return []sim.Action{sim.Evict{Namespace: p.Namespace, Pod: p.Name, Why: "by hand"}}
+	for _, p := range v.Pods(hamster) {
+		return []sim.Action{sim.Evict{Namespace: p.Namespace, Pod: p.Name, Why: "by hand"}}
+	}
+	return nil
 }
 
 // used are the latest readings of what the hamsters use.
