@@ -58,8 +58,11 @@ func (g *NodeGroup) validate() error {
 	}
 	for _, name := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {
 		// Less than nothing makes no error: upstream's provider for AWS says so of attribute-based groups, and no pod fits.
-		if _, ok := g.Template.Node.Status.Allocatable[name]; !ok {
+		switch q, ok := g.Template.Node.Status.Allocatable[name]; {
+		case !ok:
 			return fmt.Errorf("%w: group %s: template.node.status.allocatable.%s: is missing", ErrInvalid, g.ID, name)
+		case q.IsZero():
+			return fmt.Errorf("%w: group %s: template.node.status.allocatable.%s: %s is no room for pods", ErrInvalid, g.ID, name, q.String())
 		}
 	}
 	return present("group "+g.ID+": template.pods", g.Template.Pods)

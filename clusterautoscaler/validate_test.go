@@ -24,6 +24,9 @@ func TestValidate(t *testing.T) {
 			in.Groups[0].Template = &ca.Template{Node: readyNode("t"), Pods: []*corev1.Pod{nil}}
 		},
 		"group workers: template.node.status.allocatable.cpu: 0 is no room for pods": func(_ *ca.Options, in *ca.Input) {
+			in.Groups[0].Template = &ca.Template{Node: readyNode("t", "cpu", "0", "memory", "1")}
+		},
+		"group workers: template.node.status.allocatable.cpu: is missing": func(_ *ca.Options, in *ca.Input) {
 			in.Groups[0].Template = &ca.Template{Node: readyNode("t", "memory", "1")}
 		},
 		"cluster.nodes[0]: none":                                           func(_ *ca.Options, in *ca.Input) { in.Cluster.Nodes[0] = nil },
