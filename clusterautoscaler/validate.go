@@ -57,9 +57,9 @@ func (g *NodeGroup) validate() error {
 		return fmt.Errorf("%w: group %s: template.node: is missing", ErrInvalid, g.ID)
 	}
 	for _, name := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {
-		// Less than nothing makes no error: upstream's provider for AWS says so of attribute-based groups, and no pod fits.
-		if _, ok := g.Template.Node.Status.Allocatable[name]; !ok {
-			return fmt.Errorf("%w: group %s: template.node.status.allocatable.%s: is missing", ErrInvalid, g.ID, name)
+		// Less than nothing is no error: the provider for AWS says so of attribute-based groups, and no pod fits there.
+		if q := g.Template.Node.Status.Allocatable[name]; q.IsZero() {
+			return fmt.Errorf("%w: group %s: template.node.status.allocatable.%s: %s is no room for pods", ErrInvalid, g.ID, name, q.String())
 		}
 	}
 	return present("group "+g.ID+": template.pods", g.Template.Pods)
