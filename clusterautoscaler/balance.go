@@ -44,6 +44,11 @@ func Balance(groups []GroupSize, nodes int) []Increase {
 	}
 	first, at := 0, 0 // groups before first are full
 	for nodes > 0 {
+		if at == first {
+			if nodes -= rounds(open[first:], limit, nodes); nodes == 0 {
+				break
+			}
+		}
 		if open[at].To < limit[open[at].ID] {
 			open[at].To++
 			nodes--
@@ -59,4 +64,23 @@ func Balance(groups []GroupSize, nodes int) []Increase {
 		}
 	}
 	return slices.DeleteFunc(open, func(i Increase) bool { return i.To == i.From })
+}
+
+// rounds makes many whole rounds of the sweep at once: as long as the smallest groups are of one size and none of them
+// gets full, each gets a node in turn. It returns how many nodes that took, which may be none.
+func rounds(open []Increase, limit map[string]int, nodes int) int {
+	width, room := 0, nodes
+	for ; width < len(open) && open[width].To == open[0].To; width++ {
+		room = min(room, limit[open[width].ID]-open[width].To)
+	}
+	if width < len(open) {
+		room = min(room, open[width].To-open[0].To)
+	}
+	if room = min(room, nodes/width); room < 1 {
+		return 0
+	}
+	for i := range width {
+		open[i].To += room
+	}
+	return room * width
 }
