@@ -69,3 +69,27 @@ func BenchmarkScaleDown(b *testing.B) {
 		}
 	})
 }
+
+// TestScaleDownAllocatesPerNode: four times the pods on as many nodes cost hardly more allocations.
+func TestScaleDownAllocatesPerNode(t *testing.T) {
+	cost := func(perNode int) float64 {
+		in := empties(50)
+		for n := range in.Cluster.Nodes {
+			for p := range perNode {
+				web := on(fmt.Sprintf("n%d", n), ownedBy("ReplicaSet", "web", pod(fmt.Sprintf("web-%d-%d", n, p), "cpu", "10m")))
+				web.UID = types.UID(web.Name)
+				in.Cluster.Pods = append(in.Cluster.Pods, web)
+			}
+		}
+		o := atOnce()
+		o.ScaleDown.MaxParallelism, o.ScaleDown.MaxDrainParallelism = 30, 30
+		return testing.AllocsPerRun(3, func() {
+			if d, _, err := ca.DecideScaleDown(o, in, ca.ScaleDownState{}); err != nil || len(d.Drain) != 30 {
+				t.Fatal(d.String(), err)
+			}
+		})
+	}
+	if few, many := cost(10), cost(40); many-few > 300 { // for 1500 pods more
+		t.Errorf("%v allocations for 500 pods, %v for 2000", few, many)
+	}
+}

@@ -41,7 +41,7 @@ func newWorld(c *Cluster, groups []NodeGroup, more ...*corev1.Pod) (*world, erro
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrInvalid, err)
 	}
-	w := &world{snapshot: snapshot, byName: make(map[string]int, len(c.Nodes))}
+	w := &world{snapshot: snapshot, byName: make(map[string]int, len(c.Nodes)), nodes: make([]nodeInfo, 0, len(c.Nodes))}
 	for i, n := range c.Nodes {
 		if _, twice := w.byName[n.Name]; twice {
 			return nil, fmt.Errorf("%w: cluster.nodes[%d]: node %s is there twice", ErrInvalid, i, n.Name)
@@ -52,9 +52,11 @@ func newWorld(c *Cluster, groups []NodeGroup, more ...*corev1.Pod) (*world, erro
 		w.byName[n.Name] = i
 		w.nodes = append(w.nodes, nodeInfo{object: n})
 	}
-	for _, p := range c.Pods {
-		if err := w.bind(p); err != nil {
-			return nil, err
+	for i, home := range w.homes(c.Pods) {
+		if home >= 0 {
+			if err := w.bind(c.Pods[i], int(home)); err != nil {
+				return nil, err
+			}
 		}
 	}
 	w.groups = slices.Clone(groups)
@@ -63,19 +65,36 @@ func newWorld(c *Cluster, groups []NodeGroup, more ...*corev1.Pod) (*world, erro
 	return w, nil
 }
 
-// bind puts a pod on its node.
-func (w *world) bind(p *corev1.Pod) error {
-	name := p.Spec.NodeName
-	if name == "" {
-		name = p.Status.NominatedNodeName
+// homes finds the node of every pod, -1 for none, and makes room for them there, so that binding allocates nothing.
+func (w *world) homes(pods []*corev1.Pod) []int32 {
+	homes, counts, total := make([]int32, len(pods)), make([]int32, len(w.nodes)), 0
+	for i, p := range pods {
+		homes[i] = -1
+		name := p.Spec.NodeName
+		if name == "" {
+			name = p.Status.NominatedNodeName
+		}
+		if name == "" || kube.Finished(p) {
+			continue
+		}
+		if n, ok := w.byName[name]; ok { // R4: whoever checks the input has refused it where it should not be
+			homes[i] = int32(n)
+			counts[n]++
+			total++
+		}
 	}
-	if name == "" || kube.Finished(p) {
-		return nil
+	on, classes := make([]*corev1.Pod, total), make([]kube.Class, total)
+	from := int32(0)
+	for n := range w.nodes {
+		to := from + counts[n]
+		w.nodes[n].pods, w.nodes[n].classes = on[from:from:to], classes[from:from:to]
+		from = to
 	}
-	i, ok := w.byName[name]
-	if !ok {
-		return nil // R4: whoever checks the input has refused it where it should not be
-	}
+	return homes
+}
+
+// bind puts a pod on a node.
+func (w *world) bind(p *corev1.Pod, i int) error {
 	c, err := w.snapshot.Class(p)
 	if err != nil {
 		return fmt.Errorf("%w: pod %s/%s: %v", ErrInvalid, p.Namespace, p.Name, err)
