@@ -37,7 +37,7 @@ const (
 	batchFrom = 45 * time.Minute
 	batchTo   = 75 * time.Minute
 	loadGone  = 90 * time.Minute
-	noon      = 150*time.Minute - every
+	closing   = 150*time.Minute - every
 	ladder    = "default/nginx-deployment"
 	report    = "default/report"
 )
@@ -88,7 +88,7 @@ func (m *morningPlay) tell(t *Teller) error {
 		t.At(at).Bars(fmt.Sprintf("%s: %s, $%.4g an hour", title, count(len(requested), "node"), price(m.c.View())), requested...)
 	}
 	told := 0
-	err := play(m.c, every, noon, func(at time.Duration) {
+	err := play(m.c, every, closing, func(at time.Duration) {
 		m.courses.look(m.c.View())
 		told = m.tellRecords(t, told)
 		switch at {
@@ -96,7 +96,7 @@ func (m *morningPlay) tell(t *Teller) error {
 			bars(at, "before the load")
 		case batchTo - every:
 			bars(at, "at its height")
-		case noon:
+		case closing:
 			bars(at, "afterwards")
 		}
 	})
