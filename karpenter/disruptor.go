@@ -28,7 +28,6 @@ func NewDisruptor(s *Snapshot, o Options) (*Disruptor, error) {
 	if err != nil {
 		return nil, err
 	}
-	cluster.busyToo = o.Profile.V1_13.BusyDestinations
 	return &Disruptor{survey: *d, cluster: cluster}, nil
 }
 

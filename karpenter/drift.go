@@ -34,9 +34,8 @@ func (d *Disruptor) Drifted() (Command, bool) {
 
 // tryDrift simulates the removal of a drifted node. Its pods may go to busy nodes, too.
 func (d *Disruptor) tryDrift(c *Candidate) (*Plan, error) {
-	before := d.cluster.busyToo
 	d.cluster.busyToo = true
-	defer func() { d.cluster.busyToo = before }()
+	defer func() { d.cluster.busyToo = false }()
 	return d.try([]*Candidate{c})
 }
 

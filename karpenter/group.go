@@ -107,6 +107,9 @@ func (c *Cluster) rulesOf(pod *corev1.Pod, d *demand) (own, inverse []*group, er
 				return nil, nil, err
 			}
 			id := spreadIdentity(pod, t, filterText)
+			if c.options.Profile.ExactGroups {
+				id += fmt.Sprint("|", g.least)
+			}
 			own = append(own, c.groupOf(g, t.TopologyKey, id, pod, list[i].HonorTaints))
 		}
 	}

@@ -101,26 +101,26 @@ func claimHolds(t *rapid.T, s *Snapshot, c *Claim, o Options) {
 		if room := have["pods"]; room.Cmp(*resource.NewQuantity(int64(len(c.Pods)), resource.DecimalSI)) < 0 {
 			t.Fatalf("type %s has room for %s pods of %d", it.Name, room.String(), len(c.Pods))
 		}
-		cheapest = min(cheapest, cheapestOffering(it, c.Requirements))
+		cheapest = min(cheapest, cheapestOffering(it, c))
 	}
 	if c.Cheapest.Price != cheapest {
 		t.Fatalf("claim costs %v, but its cheapest offering %v", c.Cheapest.Price, cheapest)
+	}
+	if r, _ := c.LaunchRequirements().Get(corev1.LabelInstanceTypeStable); r.Len() != len(c.Types) {
+		t.Fatalf("%s for %d types", r, len(c.Types))
+	}
+	if r, _ := c.LaunchRequirements().Get(LabelCapacityType); !r.Has(c.Cheapest.CapacityType) {
+		t.Fatalf("%s leaves out %s", r, c.Cheapest)
 	}
 	if len(c.Types) > o.MaxInstanceTypes {
 		t.Fatalf("%d types", len(c.Types))
 	}
 }
 
-func cheapestOffering(it *cloudprovider.InstanceType, r kube.Requirements) float64 {
+func cheapestOffering(it *cloudprovider.InstanceType, c *Claim) float64 {
 	cheapest := math.Inf(1)
-	for _, o := range it.Offerings {
-		labels := map[string]string{corev1.LabelTopologyZone: o.Zone, LabelCapacityType: o.CapacityType}
-		if o.CapacityType == cloudprovider.Reserved {
-			labels[LabelReservationID] = o.ReservationID
-		} else if _, pinned := r.Get(LabelReservationID); pinned {
-			continue
-		}
-		if !o.Unavailable && r.Compatible(kube.LabelRequirements(labels), func(string) bool { return true }).OK() {
+	for i := range it.Offerings {
+		if o := &it.Offerings[i]; !o.Unavailable && c.Admits(o) {
 			cheapest = min(cheapest, o.Price)
 		}
 	}

@@ -129,7 +129,6 @@ func (d *Disruptor) cap(s *small) *Cluster {
 		s.failed = true
 		return nil
 	}
-	cluster.busyToo = d.cluster.busyToo
 	s.cluster = cluster
 	return cluster
 }
