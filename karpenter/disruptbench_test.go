@@ -80,3 +80,13 @@ func BenchmarkDisruptRound(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkThrift looks for several replacements as well: for each of 500 nodes, under each limit on the size of types.
+func BenchmarkThrift(b *testing.B) {
+	s := fleet(500, 20, 20)
+	for b.Loop() {
+		if _, err := Disrupt(s, Options{Thrift: Thrift{MostReplacements: 4}}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -84,6 +84,25 @@ func ExampleConsolidate() {
 	//   default/web-1: to c
 }
 
+// A full machine that is dear per core: Karpenter replaces one node by one, which would not be cheaper.
+func ExampleThrift() {
+	s := underused()
+	large := machine("x1.large", "16", "32Gi", 2)
+	s.InstanceTypes[""] = append(s.InstanceTypes[""][:2], large)
+	s.Nodes = []*karpenter.Node{running("big", large, pod("a", "5", "8Gi"), pod("b", "5", "8Gi"))}
+	for _, most := range []int{1, 2} {
+		command, _, err := karpenter.Consolidate(s, karpenter.Options{Thrift: karpenter.Thrift{MostReplacements: most}})
+		fmt.Println(command, err)
+		if command.Thrift != nil {
+			fmt.Printf("at worst %.3g an hour, and no new nodes cost less than %.3g\n", command.Thrift.Worst, command.Thrift.Bound)
+		}
+	}
+	// Output:
+	// nothing to disrupt <nil>
+	// replace Underutilized (single): [big] -> c5.2xlarge on-demand ap-northeast-2a at 0.384, c5.2xlarge on-demand ap-northeast-2a at 0.384, saves 1.232 <nil>
+	// at worst 0.768 an hour, and no new nodes cost less than 0.486
+}
+
 func ExampleEmptyNodes() {
 	command, ok, err := karpenter.EmptyNodes(underused(), karpenter.Options{})
 	fmt.Println(command, ok, err)

@@ -1,6 +1,8 @@
 package karpenter
 
 import (
+	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -313,6 +315,11 @@ func TestLaunchRetries(t *testing.T) {
 	}
 	if u := out.Unavailable.Expire(noon.Add(UnavailableTTL)); len(u.Offerings) != 0 {
 		t.Error(u)
+	}
+	text, err := json.Marshal(out.Unavailable)
+	var read Unavailable
+	if err != nil || json.Unmarshal(text, &read) != nil || !slices.Equal(read.Offerings, out.Unavailable.Offerings) {
+		t.Errorf("%s %v", text, err)
 	}
 	all := Unavailable{}.Fail("", "", "spot", noon, time.Hour)
 	if n := count(all.Mark(types, noon)); n != 2*len(types) {

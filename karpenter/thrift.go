@@ -84,7 +84,8 @@ type ThriftNote struct {
 	Cores int64 `json:"cores"`
 	// Worst is the most that the replacements can cost together, whichever of their types and offerings are launched.
 	Worst float64 `json:"worst"`
-	// Bound is proven: no new nodes for the pods that move to new nodes can cost less. Daemons are not in it.
+	// Bound is proven: no new nodes for the pods that move to new nodes can cost less, in the zones and capacity types that
+	// these may have. Daemons are not in it.
 	Bound float64 `json:"bound"`
 	// Instead is what Karpenter's own command would have saved; 0 where it had none.
 	Instead float64 `json:"instead"`

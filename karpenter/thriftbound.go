@@ -16,7 +16,7 @@ import (
 const priceUnits = 1e6
 
 // bound is what no new nodes for the pods of some claims can cost less than: a proof by the resources alone, over all
-// types of the snapshot at their cheapest, whatever pools, zones and rules say.
+// types of the snapshot, each at the cheapest of the zones and capacity types that one of the claims may have.
 func (d *Disruptor) bound(claims []Claim) float64 {
 	var names []corev1.ResourceName
 	requests := map[corev1.ResourceName]bool{}
@@ -38,10 +38,8 @@ func (d *Disruptor) bound(claims []Claim) float64 {
 	for _, pool := range slices.Sorted(maps.Keys(d.snapshot.InstanceTypes)) {
 		for _, it := range d.snapshot.InstanceTypes[pool] {
 			price := math.MaxFloat64
-			for i := range it.Offerings {
-				if o := &it.Offerings[i]; !o.Unavailable {
-					price = min(price, o.Price)
-				}
+			for i := range claims {
+				price = min(price, d.launchOf(claims[i].Requirements).of(it).cheapest)
 			}
 			if price == math.MaxFloat64 {
 				continue

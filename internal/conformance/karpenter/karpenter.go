@@ -18,7 +18,6 @@ func System() conformance.System {
 			{Name: "consolidate", Answer: consolidate, Compare: conformance.Comparison{
 				Fields: []string{"id", "candidateCounts", "budgets", "commands"},
 				Sets:   []string{"commands.candidates", "commands.replacements.pods"},
-				Adjust: adjustConsolidate,
 			}},
 			{Name: "schedule", Answer: schedule, Compare: conformance.Comparison{
 				Fields: []string{"id", "scheduled", "unschedulable", "existing", "nodeClaims", "totalPrice"},
