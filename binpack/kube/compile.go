@@ -1,8 +1,8 @@
 package kube
 
 import (
-	"maps"
 	"fmt"
+	"maps"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
