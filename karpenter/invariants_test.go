@@ -293,3 +293,30 @@ func TestManyDistinctPods(t *testing.T) {
 		}
 	}
 }
+
+// TestManyPinnedPods bounds what pods cost that each demand a value of their own of a label that the NodePool leaves open:
+// each gets a claim of its own, without asking all the others.
+func TestManyPinnedPods(t *testing.T) {
+	m := newMix()
+	p := onePool("default")
+	p.Spec.Template.Spec.Requirements = []RequirementSpec{{Key: "team", Operator: "Exists"}}
+	s := &Snapshot{NodePools: []*NodePool{p}, InstanceTypes: map[string][]*cloudprovider.InstanceType{"": fakeTypes(20)}}
+	const n = 10000
+	for i := range n {
+		q := m.sized(nil, "100m", "64Mi")
+		q.Spec.NodeSelector = map[string]string{"team": fmt.Sprint(i / 2)}
+		s.Pending = append(s.Pending, q)
+	}
+	plan, err := Provision(s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(plan.Claims) != n/2 {
+		t.Fatalf("%d claims", len(plan.Claims))
+	}
+	for i := range plan.Claims {
+		if c := &plan.Claims[i]; len(c.Pods) != 2 || c.Pods[0].Spec.NodeSelector["team"] != c.Pods[1].Spec.NodeSelector["team"] {
+			t.Fatalf("claim %d: %s", i, c)
+		}
+	}
+}
