@@ -206,6 +206,9 @@ func (c *Cluster) place(d *demand, m *claim, o *offerTo, item int32) {
 		m.settle()
 	}
 	m.shape = o.shape
+	for _, p := range c.pinned {
+		p.note(c.x, m)
+	}
 	if len(d.class.ports) > 0 {
 		m.ports = append(m.ports, d.class.ports...)
 	}

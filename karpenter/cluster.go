@@ -61,6 +61,8 @@ type Cluster struct {
 	claims     []*claim
 	order      order
 	left       bitset
+	bars       bitset
+	pinned     []*pinned
 	nums       []int32
 	journal    []change
 	changed    []*node

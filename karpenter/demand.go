@@ -48,6 +48,8 @@ type demand struct {
 	gave        Relaxation  // what the step before had and this one has not
 	shape       shapeID     // requirements, the heaviest preference included (rule 33)
 	strict      shapeID     // without preferences: the domains that topology counts with
+	pin         *pinned     // a label of one's own that it demands one value of; nil: none
+	pinID       reqID       // that value
 	anyHost     bool        // the requirements let a node have any name that is made up
 	tolerations []corev1.Toleration
 	rules       []*group // topology rules of its own
@@ -150,6 +152,7 @@ func (c *Cluster) newDemand(k *class, pod *corev1.Pod, step int) (*demand, error
 	}
 	d.shape, d.strict = c.x.shapeOf(all), c.x.shapeOf(strict)
 	c.loosen(d.shape)
+	d.pin, d.pinID = c.pinOf(d.shape)
 	host, named := all.Get(corev1.LabelHostname)
 	_, _, bounded := host.Bounds()
 	d.anyHost = !named || host.Complement() && !bounded

@@ -28,6 +28,9 @@ func TestPlanHoldsTogether(t *testing.T) {
 		everyPodOnce(t, s, plan)
 		for i := range plan.Claims {
 			claimHolds(t, s, &plan.Claims[i], o)
+			if o.MaxInstanceTypes == 600 {
+				claimIsWide(t, s, &plan.Claims[i])
+			}
 		}
 		nodesHold(t, s, plan)
 		for i := range plan.Placements {
@@ -114,6 +117,51 @@ func claimHolds(t *rapid.T, s *Snapshot, c *Claim, o Options) {
 	}
 	if len(c.Types) > o.MaxInstanceTypes {
 		t.Fatalf("%d types", len(c.Types))
+	}
+}
+
+// claimIsWide holds the types of a claim against the plain way to filter: every type of the catalogue that the claim's
+// requirements, its pods and an offering leave. Limits, daemons and offerings with capacities of their own aside.
+func claimIsWide(t *rapid.T, s *Snapshot, c *Claim) {
+	pool := s.NodePools[slices.IndexFunc(s.NodePools, func(p *NodePool) bool { return p.Name == c.NodePool })]
+	if len(pool.Spec.Limits) > 0 || len(s.DaemonSets) > 0 {
+		return
+	}
+	var want, got []string
+	for _, it := range s.InstanceTypes[""] {
+		if slices.ContainsFunc(it.Offerings, func(o cloudprovider.Offering) bool {
+			return len(o.Capacity) > 0 || o.CapacityType == cloudprovider.Reserved
+		}) {
+			return
+		}
+		fits := !math.IsInf(cheapestOffering(it, c), 1)
+		have := it.Allocatable()
+		for name, q := range c.Requests {
+			fits = fits && q.Cmp(have[name]) <= 0
+		}
+		for _, r := range c.Requirements.All() {
+			values, known := it.Labels[r.Key()]
+			switch {
+			case r.Key() == corev1.LabelInstanceTypeStable:
+				values, known = []string{it.Name}, true
+			case r.Key() == corev1.LabelOSStable:
+				values, known = []string{"linux"}, true
+			case r.Key() == corev1.LabelTopologyZone || r.Key() == LabelCapacityType || !slices.Contains(WellKnownLabels(), r.Key()) || r.Key() == LabelNodePool:
+				continue // asked of the offerings, or not of the type
+			}
+			fits = fits && (slices.ContainsFunc(values, r.Has) || !known && r.AllowsAbsent())
+		}
+		if fits {
+			want = append(want, it.Name)
+		}
+	}
+	for _, it := range c.Types {
+		got = append(got, it.Name)
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Fatalf("types %v, want %v for %s with %v", got, want, c.Requirements, c.Requests)
 	}
 }
 
@@ -242,6 +290,33 @@ func TestManyDistinctPods(t *testing.T) {
 	for i := range plan.Placements {
 		if failed := plan.Placements[i].Failure != nil; failed != (i%2 == 0) {
 			t.Fatalf("pod %d: %s", i, &plan.Placements[i])
+		}
+	}
+}
+
+// TestManyPinnedPods bounds what pods cost that each demand a value of their own of a label that the NodePool leaves open:
+// each gets a claim of its own, without asking all the others.
+func TestManyPinnedPods(t *testing.T) {
+	m := newMix()
+	p := onePool("default")
+	p.Spec.Template.Spec.Requirements = []RequirementSpec{{Key: "team", Operator: "Exists"}}
+	s := &Snapshot{NodePools: []*NodePool{p}, InstanceTypes: map[string][]*cloudprovider.InstanceType{"": fakeTypes(20)}}
+	const n = 10000
+	for i := range n {
+		q := m.sized(nil, "100m", "64Mi")
+		q.Spec.NodeSelector = map[string]string{"team": fmt.Sprint(i / 2)}
+		s.Pending = append(s.Pending, q)
+	}
+	plan, err := Provision(s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(plan.Claims) != n/2 {
+		t.Fatalf("%d claims", len(plan.Claims))
+	}
+	for i := range plan.Claims {
+		if c := &plan.Claims[i]; len(c.Pods) != 2 || c.Pods[0].Spec.NodeSelector["team"] != c.Pods[1].Spec.NodeSelector["team"] {
+			t.Fatalf("claim %d: %s", i, c)
 		}
 	}
 }
