@@ -8,6 +8,10 @@ type Round struct {
 	Commands []Command `json:"commands,omitempty"`
 	// Unseen are pools that a limit kept the search from getting to. They go first in the next round.
 	Unseen []string `json:"unseen,omitempty"`
+	// Constrained tells that a budget kept a candidate from being looked at, so that the next round may find something
+	// though nothing has changed. Otherwise, after a round without commands, it takes a change of the cluster, for which
+	// Karpenter waits up to 5 minutes (rule 77).
+	Constrained bool `json:"constrained,omitempty"`
 	// Passed is what was looked at and passed over, in order, where Options.ExplainRound asks for it.
 	Passed []Passed `json:"passed,omitempty"`
 }
@@ -73,9 +77,9 @@ func (d *Disruptor) Consolidate() (Command, bool) {
 
 // Disrupt is [Disrupt] on a snapshot that is made ready. The pools that the last round did not get to go first.
 func (d *Disruptor) Disrupt(unseen []string) Round {
-	d.passed = nil
+	d.passed, d.constrained = nil, false
 	r := d.round(unseen)
-	r.Passed = d.passed
+	r.Passed, r.Constrained = d.passed, d.constrained
 	return r
 }
 

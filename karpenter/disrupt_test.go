@@ -171,6 +171,9 @@ func TestRule76TakesTurns(t *testing.T) {
 	if d, err = NewDisruptor(s, Options{ExplainRound: true}); err != nil {
 		t.Fatal(err)
 	}
+	if r := d.Disrupt(nil); !r.Constrained || len(r.Passed) == 0 || r.Passed[0].Obstacle.Kind != BudgetExhausted {
+		t.Errorf("%+v", r)
+	}
 	r := d.Single(1, "a")
 	if !r.Found || r.Command.Candidates[0].NodePool != "b" {
 		t.Errorf("%+v", r)

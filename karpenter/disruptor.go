@@ -13,6 +13,8 @@ type Disruptor struct {
 	launches []*launch
 	smalls   []small  // for Thrift; nil until asked for
 	passed   []Passed // what was passed over; nothing where nobody asks
+
+	constrained bool // a budget has kept a candidate from being looked at
 }
 
 // NewDisruptor makes a snapshot ready. The error says what in it makes no sense, and wraps ErrInvalid.
@@ -100,8 +102,9 @@ func (d *Disruptor) note(m Method, o *Obstacle, candidates ...*Candidate) {
 	d.passed = append(d.passed, p)
 }
 
-// noteBudget remembers that a node's pool has no budget left.
+// noteBudget remembers that a pool has no budget left for a candidate.
 func (d *Disruptor) noteBudget(c *Candidate, m Method) {
+	d.constrained = true
 	if d.options.ExplainRound {
 		d.note(m, d.overBudget(c, m.Reason()), c)
 	}
