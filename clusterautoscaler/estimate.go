@@ -22,6 +22,8 @@ type Estimation struct {
 	Empty    int   `json:"empty,omitempty"` // nodes that were added and stayed empty
 	Limit    Limit `json:"limit,omitempty"` // what ended it early
 	FastPath int   `json:"fastPath"`        // the group that was extrapolated; -1: none
+
+	alike []PlacedGroup // the pods with a place, those of a class together: all ask for the same
 }
 
 // Pods is how many pods have a place.
@@ -164,15 +166,40 @@ func (e *estimator) run() (Estimation, error) {
 		e.out.Nodes += e.out.Existing // R34
 	}
 	e.out.Limit = e.limiter.refused
+	e.out.alike = e.alike()
 	return e.out, nil
+}
+
+// alike puts the pods that have a place together by class.
+func (e *estimator) alike() []PlacedGroup {
+	var out []PlacedGroup
+	at := make([]int, e.s.Classes())
+	for g, count := range e.out.Placed {
+		c := e.classes[g]
+		if count > 0 && at[c] == 0 {
+			out = append(out, PlacedGroup{Group: &e.in.Groups[g]})
+			at[c] = len(out)
+		}
+		if count > 0 {
+			out[at[c]-1].Count += count
+		}
+	}
+	return out
 }
 
 // order is R28: by how much of a node the first pod asks for, most first.
 func (e *estimator) order() []int {
 	scores := make([]float64, len(e.in.Groups))
 	order := make([]int, len(scores))
-	for i := range order {
-		order[i], scores[i] = i, e.score(e.in.Groups[i].Pods[0])
+	byClass := make([]float64, e.s.Classes())
+	for i := range byClass {
+		byClass[i] = -1
+	}
+	for i, c := range e.classes {
+		if byClass[c] < 0 {
+			byClass[c] = e.score(e.in.Groups[i].Pods[0])
+		}
+		order[i], scores[i] = i, byClass[c]
 	}
 	less := func(i, j int) bool { return scores[order[i]] > scores[order[j]] }
 	if len(order) <= unstable {

@@ -35,12 +35,16 @@ func (o *Option) Pods() int {
 
 // requested is what all its pods ask for together, summed exactly.
 func (o *Option) requested(names ...corev1.ResourceName) []resource.Quantity {
+	placed := o.Estimate.alike
+	if placed == nil {
+		placed = o.Placed
+	}
 	sums := make([]resource.Quantity, len(names))
-	for i := range o.Placed {
-		requests := kube.Requests(o.Placed[i].Group.Pods[0])
+	for i := range placed {
+		requests := kube.Requests(placed[i].Group.Pods[0])
 		for j, name := range names {
 			if q, ok := requests[name]; ok {
-				sums[j].Add(times(q, o.Placed[i].Count))
+				sums[j].Add(times(q, placed[i].Count))
 			}
 		}
 	}
