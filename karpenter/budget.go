@@ -91,7 +91,8 @@ type budget struct {
 	window  *window  // nil: always
 	count   int
 	percent bool
-	broken  string
+	broken  string // why it makes no sense, ever
+	amount  string // why it makes no sense while it holds: how many nodes is looked at only then
 }
 
 func compileBudgets(pool *NodePool) []budget {
@@ -105,8 +106,8 @@ func compileBudgets(pool *NodePool) []budget {
 				b.broken = fmt.Sprintf("budgets[%d].%v", i, err)
 			}
 		}
-		if b.count, b.percent, err = parseShare(from.Nodes); err != nil && b.broken == "" {
-			b.broken = fmt.Sprintf("budgets[%d].nodes: %v", i, err)
+		if b.count, b.percent, err = parseShare(from.Nodes); err != nil {
+			b.amount = fmt.Sprintf("budgets[%d].nodes: %v", i, err)
 		}
 		list[i] = b
 	}
@@ -150,56 +151,74 @@ func (b *budget) applies(reason Reason) bool {
 // allowance is AllowedDisruptions on counts.
 func allowance(pool *NodePool, budgets []budget, reason Reason, nodes, unavailable int, now time.Time, p Profile) Allowance {
 	a := Allowance{NodePool: pool.Name, Reason: reason, Nodes: nodes, Unavailable: unavailable}
-	for i := range budgets {
-		if b := &budgets[i]; b.broken != "" && (!p.BrokenBudgetsByReason || b.applies(reason)) {
-			a.Budget, a.Broken = i, b.broken
-			return a
-		}
-	}
-	a.Limit, a.Budget = limitAt(budgets, reason, nodes, now, p)
+	a.Limit, a.Budget, a.Broken = limitAt(budgets, reason, nodes, now, p)
 	a.Allowed = max(0, a.Limit-unavailable)
 	a.Next = nextLimit(budgets, reason, nodes, now, a.Limit, p)
 	return a
 }
 
-// limitAt is the smallest budget that holds at an instant.
-func limitAt(budgets []budget, reason Reason, nodes int, now time.Time, p Profile) (limit, by int) {
+// limitAt is the smallest budget that holds at an instant; nothing, and which one is broken, where one makes no sense.
+func limitAt(budgets []budget, reason Reason, nodes int, now time.Time, p Profile) (limit, by int, broken string) {
+	return limitOf(budgets, reason, nodes, p, func(i int) bool { return budgets[i].window.holds(now, p) })
+}
+
+// limitOf is limitAt where it is known which windows are open.
+func limitOf(budgets []budget, reason Reason, nodes int, p Profile, open func(i int) bool) (limit, by int, broken string) {
 	limit, by = Unlimited, -1
 	for i := range budgets {
 		b := &budgets[i]
-		if b.broken != "" || !b.applies(reason) || b.window != nil && !b.window.holds(now, p) {
+		applies := b.applies(reason)
+		if p.BrokenBudgetsByReason && !applies {
 			continue
+		}
+		if b.broken != "" {
+			return 0, i, b.broken
+		}
+		if !applies && b.amount == "" || b.window != nil && !open(i) {
+			continue
+		}
+		if b.amount != "" {
+			return 0, i, b.amount
 		}
 		if n := b.limit(nodes); n < limit {
 			limit, by = n, i
 		}
 	}
-	return limit, by
+	return limit, by, ""
 }
 
 // nextLimit finds when the limit becomes another one. It looks at a limited number of window edges, so that windows which
-// open and close without end, hidden by a smaller budget, are given up on.
+// open and close without end, hidden by a smaller budget, are given up on. Between edges no schedule is asked.
 func nextLimit(budgets []budget, reason Reason, nodes int, now time.Time, limit int, p Profile) time.Time {
 	const edges = 256
-	at := now
+	var open []bool
+	var next []time.Time
+	for i := range budgets {
+		if w := budgets[i].window; w != nil {
+			if open == nil {
+				open, next = make([]bool, len(budgets)), make([]time.Time, len(budgets))
+			}
+			open[i], next[i] = w.holds(now, p), w.edge(now, p)
+		}
+	}
 	for range edges {
-		var next time.Time
-		for i := range budgets {
-			b := &budgets[i]
-			if b.window == nil || b.broken != "" || !b.applies(reason) {
-				continue
-			}
-			if edge := b.window.edge(at, p); !edge.IsZero() && (next.IsZero() || edge.Before(next)) {
-				next = edge
+		var at time.Time
+		for _, edge := range next {
+			if !edge.IsZero() && (at.IsZero() || edge.Before(at)) {
+				at = edge
 			}
 		}
-		if next.IsZero() {
-			return time.Time{}
+		if at.IsZero() {
+			break
 		}
-		if n, _ := limitAt(budgets, reason, nodes, next, p); n != limit {
-			return next
+		for i := range next {
+			if next[i].Equal(at) {
+				open[i], next[i] = budgets[i].window.holds(at, p), budgets[i].window.edge(at, p)
+			}
 		}
-		at = next
+		if n, _, _ := limitOf(budgets, reason, nodes, p, func(i int) bool { return open[i] }); n != limit {
+			return at
+		}
 	}
 	return time.Time{}
 }

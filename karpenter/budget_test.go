@@ -48,6 +48,9 @@ func TestRule79Budgets(t *testing.T) {
 		{"broken schedule of another reason", []Budget{{Nodes: "7"}, windowed("5", "61 * * * *", hour, Drifted)}, Empty, 10, 0, 1, 0, true},
 		{"zone in the schedule", []Budget{windowed("5", "TZ=Asia/Seoul 0 0 * * *", hour)}, Empty, 10, 0, 0, 0, true},
 		{"duration alone", []Budget{{Nodes: "5", Duration: &metav1.Duration{Duration: hour}}}, Empty, 10, 0, 0, 0, true},
+		{"an amount is not looked at before its window opens", []Budget{windowed("some", "0 13 * * *", hour)}, Empty, 10, Unlimited, -1, hour, false},
+		{"and then blocks every reason", []Budget{windowed("some", "0 12 * * *", hour, Drifted)}, Empty, 10, 0, 0, hour, true},
+		{"half a percent is no share", []Budget{{Nodes: "0.5%"}}, Empty, 10, 0, 0, 0, true},
 		{"neither count nor share", []Budget{{Nodes: "some"}}, Empty, 10, 0, 0, 0, true},
 	} {
 		pool := &NodePool{ObjectMeta: metav1.ObjectMeta{Name: "p"}}

@@ -25,10 +25,16 @@
 // what stood in the way. [Simulate] removes nodes on trial and says where their pods would go; [Compile] makes a cluster
 // ready for many such questions.
 //
-// [NewDisruptor] looks at every node: [EmptyNodes], [Consolidate] and [DriftedNodes] are its methods one by one,
-// [AllowedDisruptions] is the arithmetic of budgets alone, [Why] says of each node what keeps it and until when, and
-// [Validate] looks at a command again. [Expire], [Terminate], [Interrupt], [Initialize], [Liveness] and [AfterLaunch]
-// are the rest of a node's life.
+// [Disrupt] is a round of disruption: emptiness, drift, consolidation. [WhatIf] says what removing nodes would save and what
+// stops it, [Why] tells of each node why it stays or goes and when that may change, [AllowedDisruptions] is the arithmetic
+// of budgets alone, and [Validate] looks at a command again. [Expire], [Terminate], [Repair], [Interrupt], [Initialize],
+// [Liveness] and [AfterLaunch] are the rest of a node's life.
+//
+// # Beyond Karpenter
+//
+// With [Options].Packing set to [Cheapest], Provision looks beside Karpenter's plan for one that costs less, and says what
+// no plan can cost less than: Karpenter itself asks no price while it puts pods together. [Thrift] replaces nodes by
+// several where that is cheaper, and has thresholds for savings and for the life of a node. Neither is ever dearer.
 //
 // Package karpenter/legacy reads the Provisioners and AWSNodeTemplates of 2023, and karpenter/aws turns EC2's facts into
 // instance types. [Options] hold Karpenter's settings and, in its Profile, which of its defects to leave out.

@@ -208,11 +208,6 @@ func (d *survey) room(reason Reason) map[*poolFacts]int {
 }
 
 func (p *poolFacts) room(reason Reason, d *survey) int {
-	for i := range p.budgets {
-		if b := &p.budgets[i]; b.broken != "" && (!d.options.Profile.BrokenBudgetsByReason || b.applies(reason)) {
-			return 0
-		}
-	}
-	limit, _ := limitAt(p.budgets, reason, p.nodes, d.snapshot.Now, d.options.Profile)
+	limit, _, _ := limitAt(p.budgets, reason, p.nodes, d.snapshot.Now, d.options.Profile)
 	return max(0, limit-p.unavailable)
 }
