@@ -12,8 +12,14 @@ func (s *Snapshot) Fits(c Class, n NodeID) bool {
 	if !s.has(n) || c < 0 || int(c) >= len(s.classes) {
 		return false
 	}
-	k, x := &s.classes[c], &s.nodes[n]
-	if k.err != nil || k.needs.Problem != "" || int64(len(x.pods)) >= x.maxPods {
+	k := &s.classes[c]
+	return k.err == nil && k.needs.Problem == "" && s.holds(k, n) && s.away(k, n) && s.spreads(k, n) && s.together(k, n)
+}
+
+// holds asks all rules but those about pods elsewhere: whether a node has the room and is of the right kind.
+func (s *Snapshot) holds(k *class, n NodeID) bool {
+	x := &s.nodes[n]
+	if int64(len(x.pods)) >= x.maxPods {
 		return false
 	}
 	alloc, used := s.alloc[int(n)*s.stride:], s.used[int(n)*s.stride:]
@@ -22,26 +28,16 @@ func (s *Snapshot) Fits(c Class, n NodeID) bool {
 			return false
 		}
 	}
-	return s.admits(k, n) && s.portsFree(k, x) && s.volumesFit(k, x) && s.spreads(k, n) && s.withOthers(k, n)
-}
-
-// FirstFit returns the first node that a pod of a class fits on, going around from a node; -1 where there is none.
-func (s *Snapshot) FirstFit(c Class, from NodeID) NodeID {
-	total := len(s.nodes)
-	start := max(0, int(from))
-	for i := range total {
-		n := NodeID((start + i) % total)
-		if s.Fits(c, n) {
-			return n
-		}
-	}
-	return -1
+	return s.admits(k, n) && s.portsFree(k, x) && s.volumesFit(k, x)
 }
 
 // admits asks the rules about the node alone, once per shape of node.
 func (s *Snapshot) admits(k *class, n NodeID) bool {
 	if k.byName {
 		return s.admitsNode(k, s.nodes[n].object)
+	}
+	if len(s.fresh) > 0 {
+		s.settle()
 	}
 	shape := s.shapeOf[n]
 	for int(shape) >= len(k.byShape) {
@@ -161,29 +157,32 @@ func (s *Snapshot) spreads(k *class, n NodeID) bool {
 // skew is how many pods a domain would have, and how many the emptiest one has.
 func (s *Snapshot) skew(r *spreadRule, d int32) (would, least int64) {
 	ct := &s.counters[r.counter]
-	if int(d) < len(ct.counts) {
-		would = int64(ct.counts[d])
-	}
+	would = int64(ct.counts.at(d))
 	if r.Self {
 		would++
 	}
-	if ct.domains == 0 {
+	domains := s.extents[ct.extent].domains
+	if domains == 0 {
 		// No node counts at all. With minDomains below 1, which validation forbids, any skew would do.
 		if r.MinDomains > 0 {
 			return would, 0
 		}
 		return 0, 1 << 31
 	}
-	if ct.domains >= r.MinDomains {
+	if domains >= r.MinDomains && domains == ct.occupied {
 		least = int64(ct.least)
 	}
 	return would, least
 }
 
-func (s *Snapshot) withOthers(k *class, n NodeID) bool {
-	if rule, _ := s.lonely(k, n); rule {
-		return false
-	}
+// together asks required affinity.
+func (s *Snapshot) together(k *class, n NodeID) bool {
+	alone, _ := s.lonely(k, n)
+	return !alone
+}
+
+// away asks anti-affinity, the pod's own and that of others to it.
+func (s *Snapshot) away(k *class, n NodeID) bool {
 	for i := range k.anti {
 		if s.counted(k.anti[i].topology, k.anti[i].counter, n) > 0 {
 			return false
@@ -216,9 +215,5 @@ func (s *Snapshot) lonely(k *class, n NodeID) (bool, *termRule) {
 }
 
 func (s *Snapshot) counted(topology, id int32, n NodeID) int32 {
-	d := s.topologies[topology].domain[n]
-	if counts := s.counters[id].counts; d >= 0 && int(d) < len(counts) {
-		return counts[d]
-	}
-	return 0
+	return s.counters[id].counts.at(s.topologies[topology].domain[n])
 }

@@ -16,7 +16,8 @@ import (
 // Names, annotations, images, priorities and spec.nodeName do not matter. Classes count up from 0.
 type Class int32
 
-// Classifier sorts pods into classes. The zero value is ready for use.
+// Classifier sorts pods into classes. The zero value is ready for use. It keeps pods to compare others with, so a pod must
+// not be modified once it is classed.
 //
 // A label counts only where some pod's affinity or spread reads it, so that pods with a label of their own each (a job's
 // id, say) are still alike. For that the pods whose rules read labels must be mentioned before the others are classed:
@@ -27,8 +28,10 @@ type Classifier struct {
 
 	classes   map[string]Class
 	samples   []*corev1.Pod
-	read      map[string]struct{} // label keys that count
-	dropped   map[string]struct{} // label keys that some classed pod had and that did not count
+	keys      map[string]bool // label keys: true, they count; false: some classed pod had it and it did not count
+	readKeys  []string        // those that count
+	forms     []form          // pods to compare with, before one is written out
+	prints    map[uint64]int32
 	buf       []byte
 	names     []string
 	resources []namedQuantity
@@ -45,6 +48,11 @@ func (c *Classifier) Len() int { return len(c.samples) }
 // Sample is the first pod of a class.
 func (c *Classifier) Sample(class Class) *corev1.Pod { return c.samples[class] }
 
+// reads tells whether a label counts.
+func (c *Classifier) reads(key string) bool {
+	return c.keys[key] || c.AllLabels
+}
+
 // Mention notes which labels of other pods the rules of a pod read. It fails where one of them has been left out of
 // account already: then an earlier pod should have been classed later.
 func (c *Classifier) Mention(pod *corev1.Pod) error {
@@ -53,17 +61,12 @@ func (c *Classifier) Mention(pod *corev1.Pod) error {
 	}
 	var late string
 	note := func(key string) {
-		if _, ok := c.read[key]; ok {
-			return
-		}
-		if _, ok := c.dropped[key]; ok {
+		read, seen := c.keys[key]
+		if seen && !read {
 			late = key
-			return
+		} else if !read {
+			c.key(key, true)
 		}
-		if c.read == nil {
-			c.read = map[string]struct{}{}
-		}
-		c.read[key] = struct{}{}
 	}
 	selector := func(s *metav1.LabelSelector) {
 		if s == nil {
@@ -126,9 +129,54 @@ func (c *Classifier) Class(pod *corev1.Pod) (Class, error) {
 	if pod == nil {
 		return -1, fmt.Errorf("%w: pod: none", ErrInvalid)
 	}
+	print, unseen := c.fingerprint(pod)
+	if class, ok := c.known(pod, print); ok {
+		if unseen {
+			c.drop(pod.Labels)
+		}
+		return class, nil
+	}
+	read := len(c.readKeys)
 	if err := c.Mention(pod); err != nil {
 		return -1, err
 	}
+	c.drop(pod.Labels)
+	class, err := c.writtenOut(pod)
+	if err != nil {
+		return -1, err
+	}
+	if len(c.readKeys) > read {
+		print, _ = c.fingerprint(pod) // more of it counts now
+	}
+	c.learn(pod, class, print)
+	return class, nil
+}
+
+// key notes whether a label counts.
+func (c *Classifier) key(key string, read bool) {
+	if c.keys == nil {
+		c.keys = map[string]bool{}
+	}
+	c.keys[key] = read
+	if read {
+		c.readKeys = append(c.readKeys, key)
+	}
+}
+
+// drop notes which labels of a classed pod do not count.
+func (c *Classifier) drop(labels map[string]string) {
+	if c.AllLabels {
+		return
+	}
+	for k := range labels {
+		if _, seen := c.keys[k]; !seen {
+			c.key(k, false)
+		}
+	}
+}
+
+// writtenOut finds the class by the pod's canonical form.
+func (c *Classifier) writtenOut(pod *corev1.Pod) (Class, error) {
 	if err := c.encode(pod); err != nil {
 		return -1, fmt.Errorf("%w: pod %s/%s: %v", ErrInvalid, pod.Namespace, pod.Name, err)
 	}
@@ -228,13 +276,8 @@ func (c *Classifier) message(m interface {
 func (c *Classifier) labels(m map[string]string) {
 	c.names = c.names[:0]
 	for k := range m {
-		if _, ok := c.read[k]; ok || c.AllLabels {
+		if c.reads(k) {
 			c.names = append(c.names, k)
-		} else if _, ok := c.dropped[k]; !ok {
-			if c.dropped == nil {
-				c.dropped = map[string]struct{}{}
-			}
-			c.dropped[k] = struct{}{}
 		}
 	}
 	c.pairs(m)
@@ -277,8 +320,13 @@ func (c *Classifier) requests(pod *corev1.Pod) {
 		c.text(string(r.name))
 		// The whole and, where it is small enough for that to be exact, the billionths; beyond, the thousandths.
 		whole := r.q.Value()
-		c.number(int(whole))
+		beyond := exceeds(&r.q)
+		c.number(beyond)
+		if beyond == 0 {
+			c.number(int(whole))
+		}
 		switch {
+		case beyond != 0:
 		case -1<<30 < whole && whole < 1<<30:
 			c.number(int(r.q.ScaledValue(resource.Nano)))
 		case -1<<50 < whole && whole < 1<<50:

@@ -3,7 +3,6 @@ package kube
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -27,6 +26,8 @@ type class struct {
 
 	bumps    []int32 // counters that count pods of this class
 	repelled []int32 // counters of pods that want to be away from it
+
+	search search // where it was looked for a place already
 }
 
 type amount struct {
@@ -61,20 +62,13 @@ func (s *Snapshot) compile(pod *corev1.Pod) {
 		k.ports = append(k.ports, s.port(p))
 	}
 	k.byName = k.selector.byName()
-	known := len(s.nodeKeys)
-	note := func(key string) { s.nodeKeys[key] = struct{}{} }
-	k.selector.keys(note)
+	k.selector.keys(s.readKey)
 	for i := range k.needs.Places {
-		k.needs.Places[i].keys(note)
+		k.needs.Places[i].keys(s.readKey)
 		k.byName = k.byName || k.needs.Places[i].byName()
 	}
-	if len(s.nodeKeys) > known {
-		s.reshape()
-	}
 	s.classes = append(s.classes, k)
-	for i := range s.counters {
-		s.relate(id, int32(i))
-	}
+	s.acquaint(id)
 	if err := s.compileRules(id, pod); err != nil {
 		s.classes[id].err = err
 	}
@@ -188,48 +182,4 @@ func (s *Snapshot) restride(stride int) {
 		copy(used[n*stride:], s.used[n*s.stride:(n+1)*s.stride])
 	}
 	s.alloc, s.used, s.stride = alloc, used, stride
-}
-
-// shape numbers a node by what rules about the node alone can see: the labels that some pod reads, taints, cordon.
-func (s *Snapshot) shape(object *corev1.Node) int32 {
-	var b strings.Builder
-	var keys []string
-	for k := range object.Labels {
-		if _, ok := s.nodeKeys[k]; ok {
-			keys = append(keys, k)
-		}
-	}
-	slices.Sort(keys)
-	for _, k := range keys {
-		fmt.Fprintf(&b, "%q=%q,", k, object.Labels[k])
-	}
-	for i := range object.Spec.Taints {
-		t := &object.Spec.Taints[i]
-		fmt.Fprintf(&b, "%q=%q:%q;", t.Key, t.Value, t.Effect)
-	}
-	if object.Spec.Unschedulable {
-		b.WriteByte('!')
-	}
-	id, ok := s.shapes[b.String()]
-	if !ok {
-		id = s.shapeCount
-		s.shapeCount++
-		s.shapes[b.String()] = id
-	}
-	return id
-}
-
-// reshape starts over because pods read more labels of nodes than before.
-func (s *Snapshot) reshape() {
-	clear(s.shapes)
-	s.shapeCount = 0
-	for i := range s.classes {
-		s.classes[i].byShape = s.classes[i].byShape[:0]
-	}
-	for i := range s.filters {
-		s.filters[i].byShape = s.filters[i].byShape[:0]
-	}
-	for n := range s.nodes {
-		s.shapeOf[n] = s.shape(s.nodes[n].object)
-	}
 }

@@ -6,81 +6,8 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/selection"
 )
-
-// topology is a node label that divides nodes into domains.
-type topology struct {
-	key    string
-	ids    map[string]int32
-	names  []string
-	domain []int32 // by node; -1: the node lacks the label
-}
-
-// of is the domain of a node.
-func (t *topology) of(object *corev1.Node) int32 {
-	value, ok := object.Labels[t.key]
-	if !ok {
-		return -1
-	}
-	id, ok := t.ids[value]
-	if !ok {
-		id = int32(len(t.names))
-		t.ids[value] = id
-		t.names = append(t.names, value)
-	}
-	return id
-}
-
-func (s *Snapshot) topology(key string) int32 {
-	if id, ok := s.topologyOf[key]; ok {
-		return id
-	}
-	id := int32(len(s.topologies))
-	s.topologyOf[key] = id
-	t := topology{key: key, ids: map[string]int32{}}
-	for i := range s.nodes {
-		t.domain = append(t.domain, t.of(s.nodes[i].object))
-	}
-	s.topologies = append(s.topologies, t)
-	return id
-}
-
-// filter is which nodes a spread constraint looks at.
-type filter struct {
-	selector    *NodeSelector // nil: any
-	tolerations []corev1.Toleration
-	taints      bool    // only nodes whose taints are tolerated
-	keys        []int32 // topologies that the nodes must be part of: those of all constraints of the pod
-	byShape     []int8  // 0: not known yet, 1: yes, -1: no
-}
-
-func (s *Snapshot) eligible(f *filter, n NodeID) bool {
-	for _, k := range f.keys {
-		if s.topologies[k].domain[n] < 0 {
-			return false
-		}
-	}
-	object := s.nodes[n].object
-	if f.selector != nil && f.selector.byName() {
-		return f.admits(object)
-	}
-	shape := s.shapeOf[n]
-	for int(shape) >= len(f.byShape) {
-		f.byShape = append(f.byShape, 0)
-	}
-	if f.byShape[shape] == 0 {
-		f.byShape[shape] = -1
-		if f.admits(object) {
-			f.byShape[shape] = 1
-		}
-	}
-	return f.byShape[shape] > 0
-}
-
-func (f *filter) admits(object *corev1.Node) bool {
-	return (f.selector == nil || f.selector.Matches(object.Name, object.Labels)) &&
-		(!f.taints || Untolerated(object.Spec.Taints, f.tolerations) == nil)
-}
 
 // counter counts pods by domain: those that all its selectors select or, for the inverse rule, those that own the term.
 type counter struct {
@@ -88,14 +15,35 @@ type counter struct {
 	owners    bool
 	selectors []PodSelector
 	filter    int32 // of a spread constraint; -1: pods count wherever they are
-	counts    []int32
+	extent    int32 // of a spread constraint
+	counts    pages
 	total     int64
 
-	// Of a spread constraint: the domains that exist by its filter, and the smallest count among them.
-	nodes   []int32 // eligible nodes by domain
-	domains int32
-	by      []int32 // domains by their count
-	least   int32
+	// Of a spread constraint: how many domains have any pod, how many have which count, and the least count among those.
+	occupied int32
+	by       []int32
+	least    int32
+}
+
+// pages are counts by domain. Most counters see a few of the domains, so the others take no memory.
+type pages []*[64]int32
+
+func (p pages) at(d int32) int32 {
+	if i := int(d >> 6); d >= 0 && i < len(p) && p[i] != nil {
+		return p[i][d&63]
+	}
+	return 0
+}
+
+func (p *pages) of(d int32) *int32 {
+	i := int(d >> 6)
+	for i >= len(*p) {
+		*p = append(*p, nil)
+	}
+	if (*p)[i] == nil {
+		(*p)[i] = new([64]int32)
+	}
+	return &(*p)[i][d&63]
 }
 
 // counter returns the counter of a kind, a new one with the pods placed so far where there was none.
@@ -111,36 +59,102 @@ func (s *Snapshot) counter(c counter) int32 {
 	}
 	id := int32(len(s.counters))
 	s.counterOf[name] = id
-	s.counters = append(s.counters, c)
-	for i := range s.classes {
-		s.relate(Class(i), id)
+	if c.filter >= 0 {
+		c.extent = s.extent(c.topology, c.filter)
 	}
-	ct := &s.counters[id]
+	s.counters = append(s.counters, c)
+	if known := s.introduce(id); !known {
+		return id
+	}
 	for n := range s.nodes {
 		if s.nodes[n].gone {
 			continue
 		}
-		s.countNode(ct, NodeID(n), 1)
 		for _, class := range s.nodes[n].pods {
 			if slices.Contains(s.classes[class].bumps, id) {
-				s.count(ct, NodeID(n), 1)
+				s.count(&s.counters[id], NodeID(n), 1)
 			}
 		}
 	}
 	return id
 }
 
+// pair is a label and its value.
+type pair struct{ key, value string }
+
+// introduce relates a new counter to the classes known. It asks only those with a label that the counter demands, where
+// there is such a label. It tells whether any class is counted.
+func (s *Snapshot) introduce(id int32) bool {
+	known := false
+	if p, ok := s.counters[id].demands(); ok {
+		s.demanding[p] = append(s.demanding[p], id)
+		s.indexLabels()
+		for _, c := range s.bearers[p] {
+			known = s.relate(c, id) || known
+		}
+		return known
+	}
+	s.loose = append(s.loose, id)
+	for c := range s.classes {
+		known = s.relate(Class(c), id) || known
+	}
+	return known
+}
+
+// indexLabels files the classes made since it last ran under their labels.
+func (s *Snapshot) indexLabels() {
+	for ; s.indexed < len(s.classes); s.indexed++ {
+		for k, v := range s.classes[s.indexed].pod.Labels {
+			if s.classifier.reads(k) {
+				p := pair{k, v}
+				s.bearers[p] = append(s.bearers[p], Class(s.indexed))
+			}
+		}
+	}
+}
+
+// demands is a label that every selected pod has, if the selectors name one.
+func (ct *counter) demands() (pair, bool) {
+	for i := range ct.selectors {
+		list, _ := ct.selectors[i].labels.Requirements()
+		for j := range list {
+			r := &list[j]
+			if values := r.ValuesUnsorted(); len(values) == 1 && (r.Operator() == selection.In || r.Operator() == selection.Equals) {
+				return pair{r.Key(), values[0]}, true
+			}
+		}
+	}
+	return pair{}, false
+}
+
+// acquaint relates a new class to the counters known.
+func (s *Snapshot) acquaint(c Class) {
+	if len(s.demanding) > 0 {
+		for k, v := range s.classes[c].pod.Labels {
+			for _, id := range s.demanding[pair{k, v}] {
+				s.relate(c, id)
+			}
+		}
+	}
+	for _, id := range s.loose {
+		s.relate(c, id)
+	}
+	slices.Sort(s.classes[c].bumps)
+	slices.Sort(s.classes[c].repelled)
+}
+
 // relate finds out what a counter is to a class: counted by it, or repelled by it.
-func (s *Snapshot) relate(c Class, id int32) {
+func (s *Snapshot) relate(c Class, id int32) (counted bool) {
 	k, ct := &s.classes[c], &s.counters[id]
 	if !s.selected(k.pod, ct) {
-		return
+		return false
 	}
 	if ct.owners {
 		k.repelled = append(k.repelled, id)
-	} else {
-		k.bumps = append(k.bumps, id)
+		return false
 	}
+	k.bumps = append(k.bumps, id)
+	return true
 }
 
 func (s *Snapshot) selected(pod *corev1.Pod, ct *counter) bool {
@@ -158,59 +172,7 @@ func (s *Snapshot) selected(pod *corev1.Pod, ct *counter) bool {
 	return true
 }
 
-// countNode adds a node to the domains of a spread constraint, or takes it away. No pod is counted there by then.
-func (s *Snapshot) countNode(ct *counter, n NodeID, delta int32) {
-	d := s.topologies[ct.topology].domain[n]
-	if d < 0 {
-		return
-	}
-	ct.grow(d)
-	if ct.filter < 0 || !s.eligible(&s.filters[ct.filter], n) {
-		return
-	}
-	before := ct.nodes[d]
-	ct.nodes[d] += delta
-	switch {
-	case before == 0:
-		ct.domains++
-		ct.enter(ct.counts[d])
-	case ct.nodes[d] == 0:
-		ct.domains--
-		ct.leave(ct.counts[d])
-	}
-}
-
-func (ct *counter) grow(d int32) {
-	for int(d) >= len(ct.counts) {
-		ct.counts = append(ct.counts, 0)
-		if ct.filter >= 0 {
-			ct.nodes = append(ct.nodes, 0)
-		}
-	}
-}
-
-// enter notes that a domain has a count.
-func (ct *counter) enter(count int32) {
-	for int(count) >= len(ct.by) {
-		ct.by = append(ct.by, 0)
-	}
-	ct.by[count]++
-	if count < ct.least || ct.domains == 1 {
-		ct.least = count
-	}
-}
-
-// leave notes that a domain has a count no more.
-func (ct *counter) leave(count int32) {
-	ct.by[count]--
-	if ct.domains > 0 && count == ct.least {
-		for int(ct.least)+1 < len(ct.by) && ct.by[ct.least] == 0 {
-			ct.least++
-		}
-	}
-}
-
-// bump counts a pod of a class on a node in every counter that counts it, or takes it away.
+// bump counts pods of a class on a node in every counter that counts it, or takes them away.
 func (s *Snapshot) bump(c Class, n NodeID, delta int32) {
 	k := &s.classes[c]
 	for _, id := range k.bumps {
@@ -227,10 +189,11 @@ func (s *Snapshot) count(ct *counter, n NodeID, delta int32) {
 		return
 	}
 	ct.total += int64(delta)
-	was := ct.counts[d]
-	ct.counts[d] += delta
+	at := ct.counts.of(d)
+	was := *at
+	*at += delta
 	if ct.filter >= 0 {
-		ct.move(was, was+delta)
+		ct.move(was, *at)
 	}
 }
 
@@ -239,12 +202,18 @@ func (ct *counter) move(from, to int32) {
 	for int(to) >= len(ct.by) {
 		ct.by = append(ct.by, 0)
 	}
-	ct.by[to]++
-	if to < ct.least {
-		ct.least = to
+	if to > 0 {
+		ct.occupied++
+		ct.by[to]++
+		if ct.occupied == 1 || to < ct.least {
+			ct.least = to
+		}
 	}
-	ct.by[from]--
-	for ct.by[ct.least] == 0 && int(ct.least)+1 < len(ct.by) {
+	if from > 0 {
+		ct.occupied--
+		ct.by[from]--
+	}
+	for ct.occupied > 0 && ct.by[ct.least] == 0 {
 		ct.least++
 	}
 }

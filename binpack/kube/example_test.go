@@ -99,3 +99,20 @@ func ExampleRequests() {
 	fmt.Println(cpu.String()) // the init container beside the sidecar, and the overhead
 	// Output: 1150m
 }
+
+func ExampleSnapshot_Fill() {
+	pod := newPod("web", "cpu", "900m")
+	cluster, _ := kube.NewSnapshot(kube.Options{}, pod)
+	a, _ := cluster.AddNode(newNode("a"))
+	cluster.AddNode(newNode("b"))
+	class, _ := cluster.Class(pod)
+
+	fmt.Println(cluster.Fill(class, a, 3), "on a")
+	placed, last := cluster.FillFirst(class, 0, 100)
+	fmt.Println(placed, "more, the last on", cluster.Node(last).Name)
+	fmt.Println("a next one goes to", cluster.FirstFit(class, 0))
+	// Output:
+	// 3 on a
+	// 5 more, the last on b
+	// a next one goes to -1
+}

@@ -1,8 +1,8 @@
 package kube_test
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -48,9 +48,10 @@ func (naive) alone(pod *corev1.Pod, node *corev1.Node) bool {
 
 func tolerated(pod *corev1.Pod, taints []corev1.Taint) bool {
 	for _, t := range taints {
-		ok := t.Effect == "PreferNoSchedule"
+		ok := t.Effect != "NoSchedule" && t.Effect != "NoExecute"
 		for _, o := range pod.Spec.Tolerations {
-			ok = ok || (o.Effect == "" || o.Effect == t.Effect) && (o.Key == "" || o.Key == t.Key) && (o.Operator == "Exists" || o.Value == t.Value)
+			value := o.Operator == "Exists" || (o.Operator == "" || o.Operator == "Equal") && o.Value == t.Value
+			ok = ok || (o.Effect == "" || o.Effect == t.Effect) && (o.Key == "" || o.Key == t.Key) && value
 		}
 		if !ok {
 			return false
@@ -69,7 +70,10 @@ func selected(pod *corev1.Pod, node *corev1.Node) bool {
 		return true
 	}
 	for _, t := range pod.Spec.Affinity.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution.NodeSelectorTerms {
-		all := len(t.MatchExpressions) > 0
+		all := len(t.MatchExpressions)+len(t.MatchFields) > 0
+		for _, f := range t.MatchFields {
+			all = all && (f.Key == "metadata.name" && node.Name == f.Values[0]) == (f.Operator == "In")
+		}
 		for _, e := range t.MatchExpressions {
 			have, ok := node.Labels[e.Key]
 			switch in := ok && slices.Contains(e.Values, have); e.Operator {
@@ -81,6 +85,10 @@ func selected(pod *corev1.Pod, node *corev1.Node) bool {
 				all = all && ok
 			case "DoesNotExist":
 				all = all && !ok
+			case "Gt", "Lt":
+				x, err := strconv.ParseInt(have, 10, 64)
+				y, _ := strconv.ParseInt(e.Values[0], 10, 64)
+				all = all && ok && err == nil && (e.Operator == "Gt" && x > y || e.Operator == "Lt" && x < y)
 			}
 		}
 		if all {
@@ -91,16 +99,40 @@ func selected(pod *corev1.Pod, node *corev1.Node) bool {
 }
 
 func ports(pod *corev1.Pod, on []*corev1.Pod) bool {
-	for _, p := range pod.Spec.Containers[0].Ports {
+	for _, p := range taken(pod) {
 		for _, o := range on {
-			for _, q := range o.Spec.Containers[0].Ports {
-				if p.HostPort == q.HostPort && (p.HostIP == q.HostIP || p.HostIP == "" || q.HostIP == "") {
+			for _, q := range taken(o) {
+				every := p.HostIP == "0.0.0.0" || q.HostIP == "0.0.0.0"
+				if p.HostPort == q.HostPort && p.Protocol == q.Protocol && (p.HostIP == q.HostIP || every) {
 					return false
 				}
 			}
 		}
 	}
 	return true
+}
+
+// taken lists the host ports of containers and sidecars, with the defaults written out.
+func taken(pod *corev1.Pod) []corev1.ContainerPort {
+	var out []corev1.ContainerPort
+	for _, c := range append(slices.Clone(pod.Spec.Containers), pod.Spec.InitContainers...) {
+		init := slices.ContainsFunc(pod.Spec.InitContainers, func(i corev1.Container) bool { return i.Name == c.Name })
+		if init && (c.RestartPolicy == nil || *c.RestartPolicy != "Always") {
+			continue
+		}
+		for _, p := range c.Ports {
+			if p.HostIP == "" {
+				p.HostIP = "0.0.0.0"
+			}
+			if p.Protocol == "" {
+				p.Protocol = "TCP"
+			}
+			if p.HostPort > 0 {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
 }
 
 func resources(pod *corev1.Pod, at *naiveNode) bool {
@@ -277,199 +309,93 @@ func (v naive) others(pod *corev1.Pod, at *naiveNode) bool {
 	return true
 }
 
-var (
-	someKeys = []string{"zone", "rack", corev1.LabelHostname}
-	someApps = []string{"web", "db", "job"}
-)
-
-func drawSelector(t *rapid.T) *metav1.LabelSelector {
-	switch rapid.IntRange(0, 6).Draw(t, "selector") {
-	case 0:
-		return nil
-	case 1:
-		return &metav1.LabelSelector{}
-	case 2:
-		return &metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "app", Operator: "NotIn", Values: []string{rapid.SampledFrom(someApps).Draw(t, "not")}}}}
-	case 3:
-		return &metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "tier", Operator: "Exists"}}}
-	}
-	return app(rapid.SampledFrom(someApps).Draw(t, "app"))
-}
-
-func drawTerm(t *rapid.T) corev1.PodAffinityTerm {
-	term := corev1.PodAffinityTerm{TopologyKey: rapid.SampledFrom(someKeys).Draw(t, "key"), LabelSelector: drawSelector(t)}
-	switch rapid.IntRange(0, 4).Draw(t, "namespaces") {
-	case 0:
-		term.Namespaces = []string{"other"}
-	case 1:
-		term.NamespaceSelector = &metav1.LabelSelector{}
-	case 2:
-		term.NamespaceSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"team": "a"}}
-	}
-	if rapid.IntRange(0, 4).Draw(t, "matchLabelKeys") == 0 {
-		term.MatchLabelKeys = []string{"tier"}
-	}
-	return term
-}
-
-func drawPod(t *rapid.T, i int) *corev1.Pod {
-	p := newPod(fmt.Sprint("p", i), "cpu", fmt.Sprint(rapid.IntRange(0, 30).Draw(t, "cpu")*100, "m"))
-	p.Namespace = rapid.SampledFrom([]string{"default", "default", "other"}).Draw(t, "namespace")
-	p.Labels["app"] = rapid.SampledFrom(someApps).Draw(t, "app")
-	p.Labels["name"] = p.Name
-	chance := func(name string, oneIn int) bool { return rapid.IntRange(1, oneIn).Draw(t, name) == 1 }
-	if chance("tier", 2) {
-		p.Labels["tier"] = rapid.SampledFrom([]string{"x", "y"}).Draw(t, "tier value")
-	}
-	if chance("terminating", 8) {
-		p.DeletionTimestamp = &metav1.Time{}
-	}
-	if chance("extended", 6) {
-		p.Spec.Containers[0].Resources.Requests["example.com/gpu"] = list("q", "1")["q"]
-	}
-	if chance("port", 6) {
-		p.Spec.Containers[0].Ports = []corev1.ContainerPort{{HostPort: int32(rapid.IntRange(80, 81).Draw(t, "port number")), HostIP: rapid.SampledFrom([]string{"", "10.0.0.1"}).Draw(t, "ip")}}
-	}
-	if chance("toleration", 2) {
-		p.Spec.Tolerations = []corev1.Toleration{{Key: "dedicated", Operator: "Exists"}}
-	}
-	if chance("cordon", 6) {
-		p.Spec.Tolerations = append(p.Spec.Tolerations, corev1.Toleration{Key: "node.kubernetes.io/unschedulable", Operator: "Exists", Effect: "NoSchedule"})
-	}
-	if chance("node selector", 5) {
-		p.Spec.NodeSelector = map[string]string{"zone": rapid.SampledFrom([]string{"a", "b"}).Draw(t, "zone wanted")}
-	}
-	p.Spec.Affinity = &corev1.Affinity{}
-	if chance("node affinity", 4) {
-		required := &corev1.NodeSelector{}
-		for range rapid.IntRange(0, 2).Draw(t, "terms") {
-			required.NodeSelectorTerms = append(required.NodeSelectorTerms, corev1.NodeSelectorTerm{MatchExpressions: []corev1.NodeSelectorRequirement{
-				{Key: "zone", Operator: rapid.SampledFrom([]kube.Operator{"In", "NotIn"}).Draw(t, "op"), Values: []string{"a", "c"}},
-				{Key: "rack", Operator: rapid.SampledFrom([]kube.Operator{"Exists", "DoesNotExist"}).Draw(t, "rack op")},
-			}})
-		}
-		p.Spec.Affinity.NodeAffinity = &corev1.NodeAffinity{RequiredDuringSchedulingIgnoredDuringExecution: required}
-	}
-	if chance("affinity", 3) {
-		a := &corev1.PodAffinity{}
-		for range rapid.IntRange(1, 2).Draw(t, "affinity terms") {
-			a.RequiredDuringSchedulingIgnoredDuringExecution = append(a.RequiredDuringSchedulingIgnoredDuringExecution, drawTerm(t))
-		}
-		p.Spec.Affinity.PodAffinity = a
-	}
-	if chance("anti", 3) {
-		p.Spec.Affinity.PodAntiAffinity = &corev1.PodAntiAffinity{RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{drawTerm(t)}}
-	}
-	if chance("spread", 3) {
-		for range rapid.IntRange(1, 2).Draw(t, "constraints") {
-			c := corev1.TopologySpreadConstraint{
-				MaxSkew: int32(rapid.IntRange(1, 2).Draw(t, "skew")), TopologyKey: rapid.SampledFrom(someKeys).Draw(t, "key"),
-				WhenUnsatisfiable: rapid.SampledFrom([]corev1.UnsatisfiableConstraintAction{corev1.DoNotSchedule, corev1.DoNotSchedule, corev1.ScheduleAnyway}).Draw(t, "when"),
-				LabelSelector:     drawSelector(t),
-			}
-			if chance("minDomains", 3) {
-				n := int32(rapid.IntRange(1, 3).Draw(t, "minDomains value"))
-				c.MinDomains = &n
-			}
-			if chance("ignore affinity", 3) {
-				policy := corev1.NodeInclusionPolicyIgnore
-				c.NodeAffinityPolicy = &policy
-			}
-			if chance("honor taints", 3) {
-				policy := corev1.NodeInclusionPolicyHonor
-				c.NodeTaintsPolicy = &policy
-			}
-			if chance("matchLabelKeys", 3) {
-				c.MatchLabelKeys = []string{"tier", "absent"}
-			}
-			p.Spec.TopologySpreadConstraints = append(p.Spec.TopologySpreadConstraints, c)
-		}
-	}
-	return p
-}
-
-func drawNode(t *rapid.T, i int) *corev1.Node {
-	n := newNode(fmt.Sprint("n", i))
-	if z := rapid.SampledFrom([]string{"", "a", "b", "c"}).Draw(t, "zone"); z != "" {
-		n.Labels["zone"] = z
-	}
-	if r := rapid.SampledFrom([]string{"", "1", "2"}).Draw(t, "rack"); r != "" {
-		n.Labels["rack"] = r
-	}
-	if rapid.IntRange(1, 5).Draw(t, "taint") == 1 {
-		n.Spec.Taints = []corev1.Taint{{Key: "dedicated", Value: "x", Effect: rapid.SampledFrom([]corev1.TaintEffect{"NoSchedule", "NoExecute", "PreferNoSchedule"}).Draw(t, "effect")}}
-	}
-	n.Spec.Unschedulable = rapid.IntRange(1, 8).Draw(t, "cordon") == 1
-	n.Status.Allocatable["pods"] = list("q", fmt.Sprint(rapid.IntRange(1, 6).Draw(t, "pods")))["q"]
-	n.Status.Allocatable["example.com/gpu"] = list("q", fmt.Sprint(rapid.IntRange(0, 2).Draw(t, "gpus")))["q"]
-	return n
-}
-
-func TestSnapshotAgreesWithTheNaiveRules(t *testing.T) {
+func TestClassIsThatOfTheCanonicalForm(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var pods []*corev1.Pod
-		for i := range rapid.IntRange(1, 8).Draw(t, "pods") {
-			pods = append(pods, drawPod(t, i))
-		}
-		spaces := []*corev1.Namespace{{ObjectMeta: metav1.ObjectMeta{Name: "other", Labels: map[string]string{"team": "a"}}}}
-		second := naive{namespaces: map[string]map[string]string{"other": {"team": "a"}}}
-		s, err := kube.NewSnapshot(kube.Options{Namespaces: spaces}, pods...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var saved []naive
-		var marks []kube.Mark
-		for range rapid.IntRange(1, 25).Draw(t, "steps") {
-			pod := rapid.SampledFrom(pods).Draw(t, "pod")
-			class, err := s.Class(pod)
-			if err != nil {
-				t.Fatal(err)
-			}
-			at := 0
-			if len(second.nodes) > 0 {
-				at = rapid.IntRange(0, len(second.nodes)-1).Draw(t, "at")
-			}
-			switch op := rapid.IntRange(0, 9).Draw(t, "step"); {
-			case op <= 1 || len(second.nodes) == 0:
-				n := drawNode(t, len(second.nodes))
-				second.nodes = append(second.nodes, &naiveNode{node: n})
-				if _, err := s.AddNode(n); err != nil {
-					t.Fatal(err)
+		var short, long kube.Classifier
+		short.AllLabels = rapid.Bool().Draw(t, "all labels")
+		long.AllLabels = short.AllLabels
+		for i := range rapid.IntRange(1, 12).Draw(t, "pods") {
+			p := drawPod(t, i)
+			p.Spec.Volumes = drawVolumes(t)
+			for range rapid.IntRange(1, 2).Draw(t, "times") {
+				want, err := long.WrittenOut(p)
+				got, also := short.Class(p)
+				if got != want || (err == nil) != (also == nil) {
+					t.Fatalf("class %d (%v), not %d (%v)", got, also, want, err)
 				}
-			case op == 2 && !second.nodes[at].gone:
-				second.nodes[at].gone = true
-				if err := s.RemoveNode(kube.NodeID(at)); err != nil {
-					t.Fatal(err)
-				}
-			case op == 3:
-				saved, marks = append(saved, second.clone()), append(marks, s.Mark())
-			case op == 4 && len(marks) > 0:
-				last := len(marks) - 1
-				s.Undo(marks[last])
-				second, saved, marks = saved[last], saved[:last], marks[:last]
-			case op == 5 && len(second.nodes[at].pods) > 0 && !second.nodes[at].gone:
-				x := second.nodes[at]
-				gone := x.pods[0]
-				x.pods = x.pods[1:]
-				class, _ := s.Class(gone)
-				if err := s.Remove(class, kube.NodeID(at)); err != nil {
-					t.Fatal(err)
-				}
-			case !second.nodes[at].gone && (op == 6 || second.fits(pod, second.nodes[at])):
-				second.nodes[at].pods = append(second.nodes[at].pods, pod)
-				if err := s.Place(class, kube.NodeID(at)); err != nil {
-					t.Fatal(err)
-				}
-			}
-			for _, p := range pods {
-				class, _ := s.Class(p)
-				for i, n := range second.nodes {
-					want, got, why := second.fits(p, n), s.Fits(class, kube.NodeID(i)), s.Why(class, kube.NodeID(i))
-					if want != got || got != (len(why) == 0) {
-						t.Fatalf("%s on %s: naive %v, snapshot %v, why: %s", p.Name, n.node.Name, want, got, why)
-					}
-				}
+				p = p.DeepCopy()
 			}
 		}
 	})
+}
+
+func TestSnapshotAgreesWithTheNaiveRules(t *testing.T) { rapid.Check(t, snapshotAgrees) }
+
+func FuzzSnapshot(f *testing.F) { f.Fuzz(rapid.MakeFuzz(snapshotAgrees)) }
+
+func snapshotAgrees(t *rapid.T) {
+	var pods []*corev1.Pod
+	for i := range rapid.IntRange(1, 8).Draw(t, "pods") {
+		pods = append(pods, drawPod(t, i))
+	}
+	spaces := []*corev1.Namespace{{ObjectMeta: metav1.ObjectMeta{Name: "other", Labels: map[string]string{"team": "a"}}}}
+	second := naive{namespaces: map[string]map[string]string{"other": {"team": "a"}}}
+	s, err := kube.NewSnapshot(kube.Options{Namespaces: spaces}, pods...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var saved []naive
+	var marks []kube.Mark
+	for range rapid.IntRange(1, 25).Draw(t, "steps") {
+		pod := rapid.SampledFrom(pods).Draw(t, "pod")
+		class, err := s.Class(pod)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := 0
+		if len(second.nodes) > 0 {
+			at = rapid.IntRange(0, len(second.nodes)-1).Draw(t, "at")
+		}
+		switch op := rapid.IntRange(0, 9).Draw(t, "step"); {
+		case op <= 1 || len(second.nodes) == 0:
+			n := drawNode(t, len(second.nodes))
+			second.nodes = append(second.nodes, &naiveNode{node: n})
+			if _, err := s.AddNode(n); err != nil {
+				t.Fatal(err)
+			}
+		case op == 2 && !second.nodes[at].gone:
+			second.nodes[at].gone = true
+			if err := s.RemoveNode(kube.NodeID(at)); err != nil {
+				t.Fatal(err)
+			}
+		case op == 3:
+			saved, marks = append(saved, second.clone()), append(marks, s.Mark())
+		case op == 4 && len(marks) > 0:
+			last := len(marks) - 1
+			s.Undo(marks[last])
+			second, saved, marks = saved[last], saved[:last], marks[:last]
+		case op == 5 && len(second.nodes[at].pods) > 0 && !second.nodes[at].gone:
+			x := second.nodes[at]
+			gone := x.pods[0]
+			x.pods = x.pods[1:]
+			class, _ := s.Class(gone)
+			if err := s.Remove(class, kube.NodeID(at)); err != nil {
+				t.Fatal(err)
+			}
+		case !second.nodes[at].gone && (op == 6 || second.fits(pod, second.nodes[at])):
+			second.nodes[at].pods = append(second.nodes[at].pods, pod)
+			if err := s.Place(class, kube.NodeID(at)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, p := range pods {
+			class, _ := s.Class(p)
+			for i, n := range second.nodes {
+				want, got, why := second.fits(p, n), s.Fits(class, kube.NodeID(i)), s.Why(class, kube.NodeID(i))
+				if want != got || got != (len(why) == 0) {
+					t.Fatalf("%s on %s: naive %v, snapshot %v, why: %s", p.Name, n.node.Name, want, got, why)
+				}
+			}
+		}
+	}
 }

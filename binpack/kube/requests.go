@@ -198,6 +198,9 @@ func (u Units) scale(name corev1.ResourceName) resource.Scale {
 
 func (u Units) up(name corev1.ResourceName, q *resource.Quantity) int64 {
 	scale := u.scale(name)
+	if beyond := exceeds(q); beyond != 0 {
+		return int64(beyond) * unbounded
+	}
 	// ScaledValue wraps around where the result is too large, so look at the size first.
 	if whole := q.Value(); whole > largestCapacity>>20 || whole < -largestCapacity>>20 {
 		factor := int64(1)
@@ -212,6 +215,18 @@ func (u Units) up(name corev1.ResourceName, q *resource.Quantity) int64 {
 		}
 	}
 	return q.ScaledValue(scale)
+}
+
+// exceeds tells whether a quantity is above (1) or below (-1) what any unit can count. Value cannot tell: it is 0 then, or
+// anything.
+func exceeds(q *resource.Quantity) int {
+	switch {
+	case q.CmpInt64(largestCapacity) > 0:
+		return 1
+	case q.CmpInt64(-largestCapacity) < 0:
+		return -1
+	}
+	return 0
 }
 
 // Quantity converts back.

@@ -3,6 +3,7 @@ package kube_test
 import (
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -248,6 +249,82 @@ func TestRequirementsKeepTheirReceiver(t *testing.T) {
 			t.Fatalf("%v in two steps, %v in one", both, kube.NewRequirements(all...))
 		}
 	})
+}
+
+// The larger demand stays, in whatever order requirements meet, and it decides nothing about which values are allowed.
+func TestMinValuesIntersect(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var sets []kube.Requirement
+		most := 0
+		for range 3 {
+			r, _ := drawn(t, "r")
+			n := rapid.IntRange(-1, 6).Draw(t, "minValues")
+			most = max(most, n)
+			sets = append(sets, r.WithMinValues(n))
+		}
+		a, b, c := sets[0], sets[1], sets[2]
+		left, right := a.Intersect(b).Intersect(c), c.Intersect(a.Intersect(b))
+		if left.MinValues() != most || !left.Equal(right) {
+			t.Fatalf("%v, %v, %v: %v and %v, the largest minValues is %d", a, b, c, left, right, most)
+		}
+		if plain := a.WithMinValues(0).Intersect(b).Intersect(c.WithMinValues(0)); !plain.WithMinValues(0).Equal(left.WithMinValues(0)) {
+			t.Fatalf("with minValues %v, without %v", left, plain)
+		}
+		if a.Intersects(b) != a.WithMinValues(0).Intersects(b.WithMinValues(0)) {
+			t.Fatalf("%v and %v meet depending on minValues", a, b)
+		}
+	})
+}
+
+// How many candidates are needed is found by trying every number of them.
+func TestMinValuesByTrying(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(0, 6).Draw(t, "candidates")
+		offers := map[string][][]string{}
+		var reqs kube.Requirements
+		for _, key := range []string{"family", "size", "free"} {
+			for range n {
+				offers[key] = append(offers[key], rapid.SliceOfN(rapid.SampledFrom([]string{"c", "m", "r"}), 0, 2).Draw(t, key))
+			}
+			reqs = reqs.With(exists(t, key).WithMinValues(rapid.IntRange(0, 4).Draw(t, key+" minValues")))
+		}
+		distinct := func(key string, k int) int {
+			seen := map[string]bool{}
+			for _, list := range offers[key][:k] {
+				for _, v := range list {
+					seen[v] = true
+				}
+			}
+			return len(seen)
+		}
+		want, enough := n, false
+		for k := 0; k <= n && !enough; k++ {
+			enough = true
+			for _, r := range reqs.All() {
+				enough = enough && distinct(r.Key(), k) >= r.MinValues()
+			}
+			want = k
+		}
+		needed, ok, short := reqs.MinValues(n, func(i int, key string) []string { return offers[key][i] })
+		if needed != want || ok != enough {
+			t.Fatalf("%v: %d needed, %v; by trying %d, %v", reqs, needed, ok, want, enough)
+		}
+		for _, r := range reqs.All() {
+			lacks := distinct(r.Key(), n) < r.MinValues()
+			i := slices.IndexFunc(short, func(s kube.Requirement) bool { return s.Key() == r.Key() })
+			if lacks != (i >= 0) || lacks && short[i].MinValues() != distinct(r.Key(), n) {
+				t.Fatalf("%v has %d distinct values; short: %v", r, distinct(r.Key(), n), short)
+			}
+		}
+	})
+}
+
+func exists(t *rapid.T, key string) kube.Requirement {
+	r, err := kube.NewRequirement(key, kube.Exists)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 func TestMinValues(t *testing.T) {

@@ -2,7 +2,6 @@ package kube
 
 import (
 	"fmt"
-	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -37,16 +36,24 @@ type Snapshot struct {
 	alloc    []int64 // by node and column
 	used     []int64
 
-	shapes     map[string]int32 // nodes that are alike to node selection
-	shapeOf    []int32          // by node
-	shapeCount int32
-	nodeKeys   map[string]struct{} // node labels that some pod reads
+	shapes   map[string]int32 // nodes that are alike to node selection
+	shapeOf  []int32          // by node
+	nodeKeys map[string]bool  // node labels that some pod reads; true: no shape knows it yet
+	fresh    []string         // those
+	keyList  []string         // the others, sorted, if few
+	text     []byte           // scratch of shape
+	found    []string         // scratch of shape
 
 	topologies []topology
 	topologyOf map[string]int32
 	counters   []counter
 	counterOf  map[string]int32
+	extents    []extent
 	filters    []filter
+	demanding  map[pair][]int32 // counters by a label that they demand
+	loose      []int32          // counters that demand none
+	bearers    map[pair][]Class // classes by label
+	indexed    int              // how many classes are in bearers
 	filterOf   map[string]int32
 	ports      []HostPort
 	portOf     map[HostPort]int32
@@ -54,6 +61,10 @@ type Snapshot struct {
 
 	log   []change
 	marks int
+
+	freed      []freed // room made, for searches to catch up with
+	freedEpoch int32
+	searched   bool // some search has memory
 }
 
 type node struct {
@@ -82,12 +93,14 @@ func NewSnapshot(opts Options, pods ...*corev1.Pod) (*Snapshot, error) {
 		volumes:    newVolumeIndex(opts.Volumes),
 		columns:    map[corev1.ResourceName]int32{},
 		shapes:     map[string]int32{},
-		nodeKeys:   map[string]struct{}{},
+		nodeKeys:   map[string]bool{},
 		topologyOf: map[string]int32{},
 		counterOf:  map[string]int32{},
 		filterOf:   map[string]int32{},
 		portOf:     map[HostPort]int32{},
 		single:     map[string]int32{},
+		demanding:  map[pair][]int32{},
+		bearers:    map[pair][]Class{},
 	}
 	if opts.Units != SchedulerUnits && opts.Units != ExactUnits {
 		return nil, fmt.Errorf("%w: options.units: %d", ErrInvalid, opts.Units)
@@ -192,7 +205,7 @@ func (s *Snapshot) AddNode(object *corev1.Node) (NodeID, error) {
 	}
 	pods := object.Status.Allocatable[corev1.ResourcePods]
 	x := &s.nodes[n]
-	x.object, x.gone, x.maxPods, x.limits = object, false, pods.Value(), s.limits(object.Name)
+	x.object, x.gone, x.maxPods, x.limits = object, false, SchedulerUnits.Capacity(corev1.ResourcePods, &pods), s.limits(object.Name)
 	for col := range s.stride {
 		amount := int64(0)
 		if col < len(s.resource) {
@@ -203,11 +216,12 @@ func (s *Snapshot) AddNode(object *corev1.Node) (NodeID, error) {
 	s.shapeOf = append(s.shapeOf, s.shape(object))
 	for i := range s.topologies {
 		t := &s.topologies[i]
-		t.domain = append(t.domain, t.of(object))
+		t.push(object)
 	}
-	for i := range s.counters {
-		s.countNode(&s.counters[i], n, 1)
+	for i := range s.extents {
+		s.countNode(&s.extents[i], n, 1)
 	}
+	s.free(n, -1)
 	s.record(change{op: addedNode, node: n})
 	return n, nil
 }
@@ -246,58 +260,23 @@ func (s *Snapshot) RemoveNode(n NodeID) error {
 func (s *Snapshot) dropNode(n NodeID) {
 	for _, c := range s.nodes[n].pods {
 		s.bump(c, n, -1)
+		s.free(n, c)
 	}
-	for i := range s.counters {
-		s.countNode(&s.counters[i], n, -1)
+	for i := range s.extents {
+		s.countNode(&s.extents[i], n, -1)
 	}
 	s.nodes[n].gone = true
 }
 
 func (s *Snapshot) restoreNode(n NodeID) {
 	s.nodes[n].gone = false
-	for i := range s.counters {
-		s.countNode(&s.counters[i], n, 1)
+	s.free(n, -1)
+	for i := range s.extents {
+		s.countNode(&s.extents[i], n, 1)
 	}
 	for _, c := range s.nodes[n].pods {
 		s.bump(c, n, 1)
 	}
-}
-
-// Place puts a pod of a class on a node, whether it fits or not: pods that run already need not fit by the rules.
-func (s *Snapshot) Place(c Class, n NodeID) error {
-	if !s.has(n) {
-		return fmt.Errorf("%w: node %d: unknown", ErrInvalid, n)
-	}
-	if c < 0 || int(c) >= len(s.classes) {
-		return fmt.Errorf("%w: class %d: unknown", ErrInvalid, c)
-	}
-	used := s.used[int(n)*s.stride : (int(n)+1)*s.stride]
-	for _, a := range s.classes[c].amounts {
-		if used[a.column] > 1<<61 || used[a.column] < -1<<61 {
-			return fmt.Errorf("%w: node %s: the requests of %s add up to more than can be counted", ErrInvalid, s.nodes[n].object.Name, s.resource[a.column])
-		}
-	}
-	s.place(c, n)
-	s.record(change{op: placed, node: n, class: c})
-	return nil
-}
-
-func (s *Snapshot) place(c Class, n NodeID) {
-	k, x := &s.classes[c], &s.nodes[n]
-	used := s.used[int(n)*s.stride : (int(n)+1)*s.stride]
-	for _, a := range k.amounts {
-		used[a.column] += a.amount
-	}
-	x.pods = append(x.pods, c)
-	x.ports = append(x.ports, k.ports...)
-	for _, v := range k.needs.Attach {
-		if i := slices.IndexFunc(x.attach, func(a attached) bool { return a.volume == v }); i >= 0 {
-			x.attach[i].users++
-		} else {
-			x.attach = append(x.attach, attached{v, 1})
-		}
-	}
-	s.bump(c, n, 1)
 }
 
 // Remove takes one pod of a class off a node.
@@ -320,25 +299,10 @@ func (s *Snapshot) Remove(c Class, n NodeID) error {
 func (s *Snapshot) displace(i int, n NodeID) {
 	x := &s.nodes[n]
 	c := x.pods[i]
-	k := &s.classes[c]
 	last := len(x.pods) - 1
 	x.pods[i] = x.pods[last]
 	x.pods = x.pods[:last]
-	used := s.used[int(n)*s.stride : (int(n)+1)*s.stride]
-	for _, a := range k.amounts {
-		used[a.column] -= a.amount
-	}
-	for _, p := range k.ports {
-		j := slices.Index(x.ports, p)
-		x.ports[j] = x.ports[len(x.ports)-1]
-		x.ports = x.ports[:len(x.ports)-1]
-	}
-	for _, v := range k.needs.Attach {
-		j := slices.IndexFunc(x.attach, func(a attached) bool { return a.volume == v })
-		if x.attach[j].users--; x.attach[j].users == 0 {
-			x.attach[j] = x.attach[len(x.attach)-1]
-			x.attach = x.attach[:len(x.attach)-1]
-		}
-	}
+	s.vacate(&s.classes[c], n, 1)
 	s.bump(c, n, -1)
+	s.free(n, c)
 }

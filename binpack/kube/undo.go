@@ -17,7 +17,7 @@ type change struct {
 	op    operation
 	node  NodeID
 	class Class
-	index int32
+	index int32 // displaced: where it was; placed: how many
 }
 
 func (s *Snapshot) record(c change) {
@@ -40,9 +40,9 @@ func (s *Snapshot) Undo(m Mark) {
 		s.log = s.log[:len(s.log)-1]
 		switch c.op {
 		case placed:
-			s.displace(len(s.nodes[c.node].pods)-1, c.node)
+			s.withdraw(c.class, c.node, int(c.index))
 		case displaced:
-			s.place(c.class, c.node)
+			s.placeMany(c.class, c.node, 1)
 			pods := s.nodes[c.node].pods
 			last := len(pods) - 1
 			pods[c.index], pods[last] = pods[last], pods[c.index]
@@ -68,13 +68,14 @@ func (s *Snapshot) Keep(Mark) {
 // popNode takes the last node away for good. Nothing is on it by now.
 func (s *Snapshot) popNode() {
 	n := NodeID(len(s.nodes) - 1)
-	for i := range s.counters {
-		s.countNode(&s.counters[i], n, -1)
+	for i := range s.extents {
+		s.countNode(&s.extents[i], n, -1)
 	}
+	s.free(n, -1)
 	s.nodes = s.nodes[:n]
 	s.alloc, s.used = s.alloc[:int(n)*s.stride], s.used[:int(n)*s.stride]
 	s.shapeOf = s.shapeOf[:n]
 	for i := range s.topologies {
-		s.topologies[i].domain = s.topologies[i].domain[:n]
+		s.topologies[i].pop(n)
 	}
 }

@@ -124,8 +124,8 @@ func (s *Snapshot) whySpread(out Why, k *class, n NodeID) Why {
 			continue
 		}
 		detail := fmt.Sprintf("%s %s would have %d, the emptiest domain %d, maxSkew %d", r.TopologyKey, t.names[d], would, least, r.MaxSkew)
-		if ct := &s.counters[r.counter]; ct.domains < r.MinDomains {
-			detail = fmt.Sprintf("%s %s would have %d, %d of minDomains %d exist, maxSkew %d", r.TopologyKey, t.names[d], would, ct.domains, r.MinDomains, r.MaxSkew)
+		if domains := s.extents[s.counters[r.counter].extent].domains; domains < r.MinDomains {
+			detail = fmt.Sprintf("%s %s would have %d, %d of minDomains %d exist, maxSkew %d", r.TopologyKey, t.names[d], would, domains, r.MinDomains, r.MaxSkew)
 		}
 		out = append(out, Reason{Rule: TopologySkew, Subject: r.TopologyKey, Requested: would, Used: least, Capacity: int64(r.MaxSkew), Detail: detail})
 	}

@@ -26,15 +26,30 @@ func (m *Moment) Is(t time.Time) bool { return m.instant == at(t) }
 // factor is what a sample's weight is multiplied with: 2 to the number of half-lives since the reference. It moves the
 // reference when that number grows too large.
 func (h *Histogram) factor(t instant) float64 {
+	seconds := t.sec - h.reference.sec
+	if seconds >= h.near || seconds <= -h.near {
+		return h.farFactor(t)
+	}
+	return h.factorOf(time.Duration(seconds*int64(time.Second) + int64(t.nsec-h.reference.nsec)))
+}
+
+// farFactor is factor for times so far away that the reference may have to move.
+func (h *Histogram) farFactor(t instant) float64 {
 	age := t.since(h.reference)
 	if age > maxAge*h.halfLife {
 		h.shift(t)
 		age = t.since(h.reference)
 	}
-	if age != h.age {
-		h.age, h.ageFactor = age, exp2(float64(age)/float64(h.halfLife))
+	return h.factorOf(age)
+}
+
+func (h *Histogram) factorOf(age time.Duration) float64 {
+	if age == h.age {
+		return h.ageFactor
 	}
-	return h.ageFactor
+	f := exp2(float64(age) / float64(h.halfLife))
+	h.age, h.ageFactor = age, f
+	return f
 }
 
 // shift moves the reference to about t and scales what there is to it (D3).

@@ -14,6 +14,8 @@ type Histogram struct {
 	// and those of later samples grow (D1).
 	reference instant
 	total     float64
+	// near is how many seconds from the reference no sample makes it move.
+	near int64
 	// age and ageFactor are the latest result of factor: replicas that are measured together share it.
 	age       time.Duration
 	ageFactor float64
@@ -33,7 +35,7 @@ func New(layout *Layout, halfLife time.Duration) (*Histogram, error) {
 	if halfLife < 0 {
 		return nil, invalid("halfLife", halfLife, "is negative")
 	}
-	return &Histogram{layout: layout, halfLife: halfLife, ageFactor: 1, lowest: uint16(len(layout.starts) - 1)}, nil
+	return &Histogram{layout: layout, halfLife: halfLife, near: int64(maxAge * halfLife / time.Second), ageFactor: 1, lowest: uint16(len(layout.starts) - 1)}, nil
 }
 
 // Reset makes the histogram as new, but keeps its memory for what comes.
@@ -110,7 +112,7 @@ func (h *Histogram) AddAt(value, weight float64, when *Moment) error {
 // put adds a decayed weight to the bucket of a value (H8).
 func (h *Histogram) put(value, weight float64) {
 	b, ok := 0, false
-	if value >= h.layout.first && h.layout.index.enabled {
+	if value >= h.layout.index.from {
 		b, ok = h.layout.index.find(value)
 	}
 	if !ok {

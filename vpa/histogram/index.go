@@ -7,14 +7,16 @@ import "math"
 // the cell knows the bucket in which it begins. A value close to an edge is left to the formula, whose own rounding
 // decides on which side it falls (H6); everywhere else both agree.
 type index struct {
-	scale   float64
-	shift   uint
-	offset  uint64
-	cells   []uint16
-	below   []float64 // below[b] is just under the start of bucket b
-	above   []float64 // above[b] is just over it, and infinite behind the last bucket
-	enabled bool
+	scale  float64
+	shift  uint
+	offset uint64
+	cells  []uint16
+	edges  []edge  // where each bucket begins; infinite behind the last one
+	from   float64 // the least value to ask find about: the first bucket's end, or infinite where there is no index
 }
+
+// edge is the surroundings of the start of a bucket.
+type edge struct{ below, above float64 }
 
 const (
 	// guard is how near to an edge, relatively, the formula is asked. It is far above the formula's rounding and far
@@ -26,25 +28,24 @@ const (
 
 func newIndex(l *Layout) index {
 	if l.growth < finest {
-		return index{}
+		return index{from: math.Inf(1)}
 	}
 	n := len(l.starts)
 	// Cells are narrower than buckets, so that a value is at most one bucket above the one its cell begins in. Were it
 	// more, the formula would decide.
 	mantissa := uint(max(1, math.Ceil(1-math.Log2(l.growth))))
-	x := index{scale: l.growth / l.first, shift: 52 - mantissa, enabled: true,
-		below: make([]float64, n+1), above: make([]float64, n+1)}
+	x := index{scale: l.growth / l.first, shift: 52 - mantissa, from: l.first, edges: make([]edge, n+1)}
 	for b, start := range l.starts {
-		x.below[b], x.above[b] = start*(1-guard), start*(1+guard)
+		x.edges[b] = edge{start * (1 - guard), start * (1 + guard)}
 	}
-	x.below[n], x.above[n] = math.Inf(1), math.Inf(1)
+	x.edges[n] = edge{math.Inf(1), math.Inf(1)}
 	x.offset = math.Float64bits(1) >> x.shift
 	top := math.Float64bits(l.starts[n-1]*x.scale+1)>>x.shift - x.offset
 	x.cells = make([]uint16, top+2)
 	b := 0
 	for c := range x.cells {
 		v := (math.Float64frombits((uint64(c)+x.offset)<<x.shift) - 1) / x.scale
-		for b+1 < n && x.above[b+1] <= v*(1-guard) {
+		for b+1 < n && x.edges[b+1].above <= v*(1-guard) {
 			b++
 		}
 		x.cells[c] = uint16(b)
@@ -52,16 +53,19 @@ func newIndex(l *Layout) index {
 	return x
 }
 
-// find returns the bucket of a value that is not below the first one; ok is false where the formula must decide. It is for
-// an enabled index.
+// find returns the bucket of a value that is not below x.from; ok is false where the formula must decide. Half of all values
+// lie above the edge in their cell, so there is no jump on that for the processor to predict wrong.
 func (x *index) find(v float64) (bucket int, ok bool) {
-	cell := math.Float64bits(v*x.scale+1)>>x.shift - x.offset
-	if cell >= uint64(len(x.cells)) {
-		cell = uint64(len(x.cells)) - 1
-	}
+	cell := math.Float64bits(v*x.scale+1)>>(x.shift&63) - x.offset
+	cell = min(cell, uint64(len(x.cells)-1))
 	b := int(x.cells[cell])
-	if v >= x.above[b+1] {
-		b++
+	edge := &x.edges[b+1]
+	atLeast, above := 0, 0
+	if v >= edge.below {
+		atLeast = 1
 	}
-	return b, v < x.below[b+1]
+	if v >= edge.above {
+		above = 1
+	}
+	return b + above, atLeast == above
 }

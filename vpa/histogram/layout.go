@@ -67,7 +67,7 @@ func Linear(max, width, epsilon float64) (*Layout, error) {
 	if !(n <= maxBuckets) {
 		return nil, invalid("buckets", n, fmt.Sprintf("is above %d", maxBuckets))
 	}
-	l := &Layout{epsilon: epsilon, width: width, starts: make([]float64, int(n))}
+	l := &Layout{epsilon: epsilon, width: width, starts: make([]float64, int(n)), index: index{from: math.Inf(1)}}
 	for i := range l.starts {
 		l.starts[i] = float64(i) * width
 	}
@@ -101,7 +101,7 @@ func (l *Layout) Bucket(v float64) int {
 	if !(v >= l.first) {
 		return 0
 	}
-	if l.index.enabled {
+	if v >= l.index.from {
 		if b, ok := l.index.find(v); ok {
 			return b
 		}
