@@ -85,7 +85,6 @@ func newCatalog(x *interner, res *resources, types []*cloudprovider.InstanceType
 		}
 	}
 	for k := range c.kinds {
-		c.kinds[k].slots = slices.Grow(c.kinds[k].slots, 0)
 		c.kinds[k].slots.grow(max(0, len(c.typ)-1))
 	}
 	return c
@@ -109,10 +108,9 @@ func (c *catalog) addSlots(t int, it *cloudprovider.InstanceType, kinds map[offe
 		if o.Unavailable {
 			continue
 		}
-		slot, text := base, overrideText(o)
-		if at, ok := overrides[text]; ok {
-			slot = at
-		} else {
+		text := overrideText(o)
+		slot, ok := overrides[text]
+		if !ok {
 			slot = len(c.typ)
 			overrides[text] = slot
 			add(override(it.Capacity, o.Capacity, replace), override(it.Overhead, o.Overhead, replace))

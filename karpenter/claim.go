@@ -1,6 +1,7 @@
 package karpenter
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/scalemath/scalemath/binpack/kube"
@@ -15,6 +16,8 @@ type claim struct {
 	need  []int64 // of its pods
 	floor []int64 // the least of each resource that a slot has
 	most  []int64 // the most of each resource that a slot has
+	low   []int32 // where the slot of floor stands in pool.byRoom
+	high  []int32 // where the slot of most stands there
 	pods  []int32 // items of the queue, in the order in which they were placed
 	ports []kube.HostPort
 
@@ -151,32 +154,41 @@ func (c *Cluster) filter(d *demand, m *claim, shape shapeID) bool {
 			left[i] &= w
 		}
 	}
-	if !sumWithin(m.need, d.class.request, m.floor) {
-		for s := range left.all {
-			if !sumWithin(m.need, d.class.request, m.pool.room[s]) {
-				left.clear(s)
+	// What is too small stands first in the order of each resource.
+	for r, more := range d.class.request {
+		need := m.need[r] + more
+		if need <= m.floor[r] {
+			continue
+		}
+		order := m.pool.byRoom[r]
+		for _, s := range order[m.low[r]:] {
+			if m.pool.room[s][r] >= need {
+				break
 			}
+			left.clear(int(s))
 		}
 	}
 	c.left = left
 	return left.any()
 }
 
-// open is a new claim of a pool with the types that its limits leave; nil where there are none.
+// open is a new claim of a pool with the types that its limits leave.
 func (c *Cluster) open(p *pool) *claim {
-	c.fresh.pool, c.fresh.shape, c.fresh.index = p, p.shape, int32(len(c.claims))
-	c.fresh.slots, c.fresh.need = p.open, c.zero
-	c.fresh.floor, c.fresh.most = p.openFloor, p.openMost
-	return &c.fresh
+	p.fresh.index = int32(len(c.claims))
+	return &p.fresh
 }
 
 // keep makes a claim of an offer.
 func (c *Cluster) keep(m *claim, o *offerTo) *claim {
-	n := &claim{index: m.index, pool: m.pool, shape: m.shape}
-	amounts := make([]int64, 3*len(c.zero))
-	n.need, n.floor, n.most = amounts[:len(c.zero):len(c.zero)], amounts[len(c.zero):2*len(c.zero):2*len(c.zero)], amounts[2*len(c.zero):]
-	n.relaxed = o.relaxed
-	return n
+	n := len(c.zero)
+	amounts, places := make([]int64, 3*n), make([]int32, 2*n)
+	k := &claim{
+		index: m.index, pool: m.pool, shape: m.shape, relaxed: o.relaxed,
+		need: amounts[:n:n], floor: amounts[n : 2*n : 2*n], most: amounts[2*n:], low: places[:n:n], high: places[n:],
+	}
+	copy(k.low, m.low)
+	copy(k.high, m.high)
+	return k
 }
 
 // place puts a pod on a claim.
@@ -185,7 +197,7 @@ func (c *Cluster) place(d *demand, m *claim, o *offerTo, item int32) {
 	addTo(m.need, d.class.request)
 	if m.slots == nil || !slices.Equal(m.slots, o.slots) {
 		m.slots = append(m.slots[:0], o.slots...)
-		m.pool.bounds(m.slots, m.floor, m.most)
+		m.settle()
 	}
 	m.shape = o.shape
 	if len(d.class.ports) > 0 {
@@ -197,21 +209,31 @@ func (c *Cluster) place(d *demand, m *claim, o *offerTo, item int32) {
 	c.record(d, site{claim: m.index}, m.pool.object.Spec.Template.Spec.Taints, m.shape)
 }
 
-// bounds finds the least and the most of each resource among slots.
-func (p *pool) bounds(slots bitset, floor, most []int64) {
-	first := true
-	for s := range slots.all {
-		room := p.room[s]
-		if first {
-			copy(floor, room)
-			copy(most, room)
-			first = false
-			continue
+// settle moves the ends of what a claim spans to the slots that are left: floor and most follow.
+func (m *claim) settle() {
+	for r, order := range m.pool.byRoom {
+		low, high := m.low[r], m.high[r]
+		for low < high && !m.slots.has(int(order[low])) {
+			low++
 		}
-		for r, v := range room {
-			floor[r] = min(floor[r], v)
-			most[r] = max(most[r], v)
+		for high > low && !m.slots.has(int(order[high])) {
+			high--
 		}
+		m.low[r], m.high[r] = low, high
+		m.floor[r], m.most[r] = m.pool.room[order[low]][r], m.pool.room[order[high]][r]
+	}
+}
+
+// sortRoom orders the slots of a pool by what they have, for each resource.
+func (p *pool) sortRoom(resources int) {
+	p.byRoom = make([][]int32, resources)
+	var all []int32
+	for s := range p.slots.all {
+		all = append(all, int32(s))
+	}
+	for r := range p.byRoom {
+		p.byRoom[r] = slices.Clone(all)
+		slices.SortFunc(p.byRoom[r], func(a, b int32) int { return cmp.Compare(p.room[a][r], p.room[b][r]) })
 	}
 }
 

@@ -59,7 +59,6 @@ type Cluster struct {
 	items      []item
 	claims     []*claim
 	order      order
-	fresh      claim
 	left       bitset
 	nums       []int32
 	journal    []change
@@ -68,6 +67,7 @@ type Cluster struct {
 	removed    []*node
 	entered    []*demand
 	spenders   []*pool
+	explained  int // places asked again for explanations
 }
 
 // Compile makes a snapshot ready. The error says what in it makes no sense, and wraps ErrInvalid; a pod that makes no
@@ -208,7 +208,11 @@ func (c *Cluster) addPools(wellKnown []string) error {
 		if p.skipped == "" {
 			c.usable = append(c.usable, p)
 			c.addDaemons(p)
-			p.openFloor, p.openMost = slices.Clone(c.zero), slices.Clone(c.zero)
+			p.sortRoom(len(c.zero))
+			p.fresh = claim{
+				pool: p, shape: p.shape, need: c.zero, floor: slices.Clone(c.zero), most: slices.Clone(c.zero),
+				low: make([]int32, len(c.zero)), high: make([]int32, len(c.zero)),
+			}
 		}
 	}
 	return nil

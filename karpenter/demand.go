@@ -27,6 +27,8 @@ type class struct {
 	selected []*group // those that count pods of the class
 	repelled []*group // inverse ones among them
 	running  []spot   // where pods of the class run
+	why      *Failure // why one found no place
+	whyPass  int32    // the pass that why is of
 	failed   int      // Cluster.version when one found no place
 }
 
@@ -114,10 +116,10 @@ func (c *Cluster) demandOf(k *class, step int) *demand {
 	}
 	// A step that changes nothing would be tried in vain, as where preferences do not count anyway.
 	before := k.steps[step-1]
-	pod, gave := before.pod.DeepCopy(), Relaxation{}
+	pod := before.pod.DeepCopy()
 	for {
-		var ok bool
-		if gave, ok = c.relax(pod); !ok {
+		gave, ok := c.relax(pod)
+		if !ok {
 			k.last = true
 			return nil
 		}

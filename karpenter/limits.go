@@ -72,20 +72,27 @@ func (p *pool) takeLimits(n *node, times int64) {
 
 // reopen works out what a new claim of a pool starts with: the types whose capacity is within what is left of the limits.
 func (p *pool) reopen() {
-	p.open = append(p.open[:0], p.slots...)
+	m := &p.fresh
+	m.slots = append(m.slots[:0], p.slots...)
 	for i := range p.limits {
 		l := &p.limits[i]
 		left := l.left - l.spent
 		if l.resource == limitNodes && left == 0 {
-			clear(p.open)
+			clear(m.slots)
 		}
-		for s := range p.open.all {
+		for s := range m.slots.all {
 			if l.types[p.cat.typ[s]] > left {
-				p.open.clear(s)
+				m.slots.clear(s)
 			}
 		}
 	}
-	p.bounds(p.open, p.openFloor, p.openMost)
+	if !m.slots.any() {
+		return
+	}
+	for r, order := range p.byRoom {
+		m.low[r], m.high[r] = 0, int32(len(order)-1)
+	}
+	m.settle()
 }
 
 // spend takes the most that a new claim may turn out to use off its pool's limits: rule 40. Nodes are not counted there.

@@ -128,7 +128,7 @@ func (c *Cluster) add(d *demand, it *item, number int32) (placed, waits bool) {
 		return true, false
 	}
 	for _, p := range c.usable {
-		if !d.pools.has(int(p.number)) || !p.open.any() {
+		if !d.pools.has(int(p.number)) || !p.fresh.slots.any() {
 			continue
 		}
 		fresh := c.open(p)
@@ -188,6 +188,7 @@ func (c *Cluster) tryClaims(d *demand, number int32) *claim {
 // begin starts a pass.
 func (c *Cluster) begin() {
 	c.pass++
+	c.explained = 0
 	c.version++
 	c.claims = c.claims[:0]
 	c.order.reset()

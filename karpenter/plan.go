@@ -38,7 +38,7 @@ type Choice struct {
 
 // Placement is where one pod goes.
 type Placement struct {
-	Pod *corev1.Pod `json:"-"`
+	Pod *corev1.Pod `json:"-"` // as it was given
 	// From is the node that the pod is to leave: one that is removed on trial or marked for deletion; empty where it was
 	// pending.
 	From  string `json:"from,omitempty"`

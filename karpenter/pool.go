@@ -22,6 +22,7 @@ type pool struct {
 	slots  bitset             // of the catalogue that the pool's own requirements leave
 	limits []limit            // in the order of the resources' numbers
 	room   [][]int64          // by slot: what is left beside the daemons
+	byRoom [][]int32          // by resource: slots in the order of what is left
 	groups []daemonGroup      // slots that attract the same daemons
 	group  []int32            // by slot
 	ports  bool               // some daemon takes a port of the node
@@ -30,9 +31,7 @@ type pool struct {
 
 	skipped PoolState
 
-	// What a new claim starts with under the limits that remain.
-	open                bitset
-	openFloor, openMost []int64
+	fresh claim // what a new claim starts with under the limits that remain
 }
 
 // PoolState is why a NodePool is left out; empty where it is not.

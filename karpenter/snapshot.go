@@ -22,12 +22,12 @@ type Snapshot struct {
 	NodePools []*NodePool // in any order
 	// InstanceTypes are what each NodePool can launch, by its name; those under the empty name are for every other pool.
 	InstanceTypes map[string][]*cloudprovider.InstanceType
-	Nodes         []*Node       // those of NodePools, and others, which only take pods; in any order
-	Pending       []*corev1.Pod // pods that wait for a node
-	DaemonSets    []*corev1.Pod // a pod of each DaemonSet, as its template makes it
-	PDBs          []*policyv1.PodDisruptionBudget
-	Namespaces    []*corev1.Namespace // for rules that select namespaces by their labels
-	Volumes       *kube.Volumes       // storage; nil: claims are not looked at
+	Nodes         []*Node                         // those of NodePools, and others, which only take pods; in any order
+	Pending       []*corev1.Pod                   // pods that wait for a node
+	DaemonSets    []*corev1.Pod                   // a pod of each DaemonSet, as its template makes it
+	PDBs          []*policyv1.PodDisruptionBudget // pods that must not be evicted stay where they are
+	Namespaces    []*corev1.Namespace             // for rules that select namespaces by their labels
+	Volumes       *kube.Volumes                   // storage; nil: claims are not looked at
 }
 
 // Node is a node of the cluster with what Karpenter knows of it: its NodeClaim, its pods and its times.
@@ -44,10 +44,10 @@ type Node struct {
 	// Initialized is when it became ready for pods, and LastPodEvent when a pod last came or went; the zero time means
 	// that nothing is known. The later one begins the quiet time of consolidateAfter (rule 69).
 	Initialized    time.Time
-	LastPodEvent   time.Time // see Initialized
-	NominatedUntil time.Time // until then a pending pod is expected on it
-	Drifted        time.Time // since when it is known to have drifted; the zero time: it has not
-	ExpireAfter    NillableDuration
+	LastPodEvent   time.Time        // see Initialized
+	NominatedUntil time.Time        // until then a pending pod is expected on it
+	Drifted        time.Time        // since when it is known to have drifted; the zero time: it has not
+	ExpireAfter    NillableDuration // its claim's
 	// TerminationGracePeriod is its claim's; nil: draining has no end.
 	TerminationGracePeriod *time.Duration
 	VolumeLimits           map[string]int32 // how many volumes each CSI driver may attach; a driver that is missing has no limit

@@ -151,14 +151,6 @@ func (b bitset) any() bool {
 	return false
 }
 
-func (b bitset) count() int {
-	n := 0
-	for _, w := range b {
-		n += bits.OnesCount64(w)
-	}
-	return n
-}
-
 // all yields the members in ascending order.
 func (b bitset) all(yield func(int) bool) {
 	for i, w := range b {
