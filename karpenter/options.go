@@ -1,5 +1,10 @@
 package karpenter
 
+import (
+	"fmt"
+	"math"
+)
+
 // Options are Karpenter's settings. The zero value is the release's defaults.
 type Options struct {
 	IgnorePreferences   bool     // preference-policy Ignore: preferred rules do not count; default Respect
@@ -9,5 +14,17 @@ type Options struct {
 	ReservedFallback    bool     // go on without a reservation where none is left; disruption always does
 	MaxInstanceTypes    int      // how many instance types a claim keeps; default 600
 	WellKnownLabels     []string // labels that a NodePool need not define; default WellKnownLabels()
+	Packing             Packing  // how Provision puts pods together on new nodes; default Upstream
+	PerNode             float64  // what a node counts as beside its price where Cheapest compares, per hour; default 0
 	Profile             Profile  // which defects of upstream are left out
+}
+
+func (o *Options) validate() error {
+	if o.Packing != Upstream && o.Packing != Cheapest {
+		return fmt.Errorf("%w: options.packing: %d is neither Upstream nor Cheapest", ErrInvalid, int(o.Packing))
+	}
+	if math.IsNaN(o.PerNode) || math.IsInf(o.PerNode, 0) || o.PerNode < 0 {
+		return fmt.Errorf("%w: options.perNode: %v is no price", ErrInvalid, o.PerNode)
+	}
+	return nil
 }
