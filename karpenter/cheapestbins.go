@@ -206,7 +206,7 @@ func (b *bins) price(exact bool) {
 	for i := range b.types {
 		most = max(most, b.types[i].price)
 	}
-	for b.scale = 1e9; most*b.scale > 1<<40; b.scale /= 10 {
+	for b.scale = 1e9; most*b.scale > 1<<31-1; b.scale /= 10 {
 	}
 	for i := range b.types {
 		v := b.types[i].price * b.scale
@@ -220,7 +220,7 @@ func (b *bins) price(exact bool) {
 
 // scaled is an amount in whole units of price.
 func (b *bins) scaled(v float64) int64 {
-	return int64(math.Round(min(v*b.scale, 1<<40)))
+	return int64(math.Round(min(v*b.scale, 1<<31-1)))
 }
 
 // variants are the different things that pods demand of labels that a pool leaves open, and what each demands.
