@@ -110,6 +110,7 @@ func TestCheapestIsNeverDearer(t *testing.T) {
 		cheapest := c.Provision()
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			checkCheapest(t, s, &upstream, &cheapest, o)
+			checkRules(t, s, &cheapest, o)
 			if again := c.Provision(); planText(again) != planText(cheapest) {
 				t.Fatalf("asked again:\n%s\nbefore:\n%s", planText(again), planText(cheapest))
 			}
@@ -131,4 +132,58 @@ func TestCheapestIsNeverDearer(t *testing.T) {
 	if won < plans/20 {
 		t.Errorf("only %d of %d plans are cheaper: the test looks at nothing", won, plans)
 	}
+}
+
+// checkRules asks for each pod of a claim, by requirements as the user reads them, whether the claim may have it.
+func checkRules(t testing.TB, s *Snapshot, plan *Plan, o Options) {
+	t.Helper()
+	wellKnown := map[string]bool{}
+	for _, k := range WellKnownLabels() {
+		wellKnown[k] = true
+	}
+	pools := map[string]*NodePool{}
+	for _, p := range s.NodePools {
+		pools[p.Name] = p
+	}
+	for i := range plan.Placements {
+		q := &plan.Placements[i]
+		if q.Claim < 0 || len(q.Relaxed) > 0 {
+			continue
+		}
+		m := &plan.Claims[q.Claim]
+		all, _, err := podRequirements(q.Pod, o.IgnorePreferences)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if conflict := m.Requirements.Compatible(all, func(k string) bool { return wellKnown[k] }); !conflict.OK() {
+			t.Fatalf("pod %s on claim %d: %s", q.Pod.Name, q.Claim, conflict.String())
+		}
+		if taint := untolerated(pools[m.NodePool].Spec.Template.Spec.Taints, q.Pod.Spec.Tolerations, false); taint != nil {
+			t.Fatalf("pod %s on claim %d does not tolerate %s", q.Pod.Name, q.Claim, taint.ToString())
+		}
+	}
+}
+
+// FuzzCheapest plans random clusters both ways.
+func FuzzCheapest(f *testing.F) {
+	for seed := range int64(8) {
+		f.Add(seed, uint8(20), uint8(3), uint16(0))
+	}
+	f.Add(int64(99), uint8(200), uint8(0), uint16(50))
+	f.Fuzz(func(t *testing.T, seed int64, pods, nodes uint8, perNode uint16) {
+		w := world{rand.New(rand.NewSource(seed))}
+		s := w.snapshot(int(pods), int(nodes%16))
+		o := Options{IgnorePreferences: w.chance(30), ReservedFallback: w.chance(30), PerNode: float64(perNode) / 1000}
+		upstream, err := Provision(s, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Packing = Cheapest
+		cheapest, err := Provision(s, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkCheapest(t, s, &upstream, &cheapest, o)
+		checkRules(t, s, &cheapest, o)
+	})
 }
