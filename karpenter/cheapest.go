@@ -16,8 +16,8 @@ const (
 	Upstream Packing = iota
 	// Cheapest looks for a cheaper plan after that and keeps the cheaper one of the two. The same pods find a place, pods
 	// that go to nodes that exist go to the same nodes, and no preference is given up that upstream keeps. A pod stays in
-	// upstream's company where it has a port of the host, a volume that is bound to a zone, a topology rule, or is counted
-	// by somebody's; so do the pods of claims with minValues or reservations. NodePools are taken in the order of their
+	// upstream's company where it has a volume that is bound to a zone, a topology rule other than spread and anti-affinity
+	// over hosts, or is counted by somebody's; so do the pods of claims with minValues or reservations. NodePools are taken in the order of their
 	// weight; among equal weights the price decides.
 	Cheapest
 )
@@ -163,20 +163,14 @@ func (r *repack) pack(kept []*keptClaim, stocks []stock) (out []*keptClaim, stuc
 	for i := range stocks {
 		b.add(stocks[i].demand, stocks[i].homes, len(stocks[i].items))
 	}
-	b.build(c, true)
+	over := b.build(c, true)
+	if len(over) > 0 {
+		return nil, r.stay(stocks, over)
+	}
 	roomy := r.openBins(&b, kept)
 	plan, err := binpack.Pack(b.problem, binpack.Options{PerBin: b.scaled(c.options.PerNode)})
-	if err != nil {
-		plan.Left = make([]binpack.Leftover, len(stocks))
-		for i := range plan.Left {
-			plan.Left[i].Item = i
-		}
-	}
-	for _, l := range plan.Left {
-		r.stay(&stocks[l.Item])
-	}
-	if len(plan.Left) > 0 {
-		return nil, true
+	if over = left(&plan, err, len(stocks)); len(over) > 0 {
+		return nil, r.stay(stocks, over)
 	}
 	out = slices.Clone(kept)
 	for i, bin := range plan.Bins {
@@ -195,8 +189,7 @@ func (r *repack) pack(kept []*keptClaim, stocks []stock) (out []*keptClaim, stuc
 		for _, p := range contents {
 			s := &stocks[p.Item]
 			if !c.join(m, s.demand, s.items[:p.Count]) {
-				r.stay(s)
-				return nil, true
+				return nil, r.stay(stocks, []int{p.Item})
 			}
 			s.items = s.items[p.Count:]
 		}
@@ -208,10 +201,13 @@ func (r *repack) pack(kept []*keptClaim, stocks []stock) (out []*keptClaim, stuc
 }
 
 // stay leaves pods where upstream put them.
-func (r *repack) stay(s *stock) {
-	for _, item := range s.all {
-		r.homes[item] = nil
+func (r *repack) stay(stocks []stock, which []int) bool {
+	for _, i := range which {
+		for _, item := range stocks[i].all {
+			r.homes[item] = nil
+		}
 	}
+	return true
 }
 
 // Gap is how much the plan costs above the bound, as a share of the bound: 0.02 is two percent. It is 0 where there is no

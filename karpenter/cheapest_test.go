@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -111,6 +112,7 @@ func TestCheapestIsNeverDearer(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			checkCheapest(t, s, &upstream, &cheapest, o)
 			checkRules(t, s, &cheapest, o)
+			checkHosts(t, &cheapest, nil)
 			if again := c.Provision(); planText(again) != planText(cheapest) {
 				t.Fatalf("asked again:\n%s\nbefore:\n%s", planText(again), planText(cheapest))
 			}
@@ -185,5 +187,43 @@ func FuzzCheapest(f *testing.F) {
 		}
 		checkCheapest(t, s, &upstream, &cheapest, o)
 		checkRules(t, s, &cheapest, o)
+		checkHosts(t, &cheapest, nil)
 	})
+}
+
+// checkHosts looks at each two pods of a claim: ports, required anti-affinity and spread over hosts.
+func checkHosts(t testing.TB, plan *Plan, namespaces map[string]map[string]string) {
+	t.Helper()
+	for i := range plan.Claims {
+		list := plan.Claims[i].Pods
+		for a, p := range list {
+			affinity, err := kube.NewPodAffinity(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			spread, err := kube.SpreadConstraints(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			with := make([]int, len(spread))
+			for b, q := range list {
+				if a != b && conflict(hostPorts(p), hostPorts(q)) {
+					t.Fatalf("claim %d: pods %s and %s want the same port", i, p.Name, q.Name)
+				}
+				for _, term := range affinity.AntiAffinity {
+					if a != b && term.TopologyKey == corev1.LabelHostname && term.Selector.Namespace(q.Namespace, namespaces[q.Namespace]) && term.Selector.Labels(q.Labels) {
+						t.Fatalf("claim %d: pod %s is to be away from %s", i, p.Name, q.Name)
+					}
+				}
+				for j := range spread {
+					if r := &p.Spec.TopologySpreadConstraints[j]; spread[j].Hard && r.TopologyKey == corev1.LabelHostname && reflect.DeepEqual(q.Spec.TopologySpreadConstraints, p.Spec.TopologySpreadConstraints) &&
+						spread[j].Selector.Namespace(q.Namespace, nil) && spread[j].Selector.Labels(p.Labels) && spread[j].Selector.Labels(q.Labels) {
+						if with[j]++; with[j] > int(spread[j].MaxSkew) {
+							t.Fatalf("claim %d: more than %d pods like %s", i, spread[j].MaxSkew, p.Name)
+						}
+					}
+				}
+			}
+		}
+	}
 }

@@ -17,7 +17,8 @@ type bins struct {
 	scale   float64   // whole units of price in one unit of the plan's
 	demands []*demand
 	homes   []homes
-	roomIn  []int // resources that matter: dimensions of the problem
+	roomIn  []int      // resources that matter: dimensions of the problem
+	rules   []hostRule // further dimensions
 }
 
 // binKind is what can be opened: a slot of a pool, at the cheapest offering for those who may share it.
@@ -38,8 +39,9 @@ func (b *bins) add(d *demand, where homes, count int) {
 }
 
 // build makes the bin types. exact ones can be opened as they are; else they are for a bound: reservations count, and
-// nobody minds who shares a node.
-func (b *bins) build(c *Cluster, exact bool) {
+// rules about hosts only count as far as they always hold. It
+// returns the items that have too many rules to look at.
+func (b *bins) build(c *Cluster, exact bool) (over []int) {
 	b.roomIn = b.roomIn[:0]
 	for r := range c.zero {
 		if slices.ContainsFunc(b.demands, func(d *demand) bool { return d.class.request[r] > 0 }) {
@@ -51,10 +53,12 @@ func (b *bins) build(c *Cluster, exact bool) {
 		b.problem.Items[i].Types = binpack.NewBitset()
 		b.problem.Items[i].Open = binpack.NewBitset()
 	}
+	over = b.addHostRules(c.hostRules(b.demands, func(i int) int { return b.problem.Items[i].Count }, exact))
 	for _, p := range c.usable {
 		b.addPool(c, p, exact)
 	}
 	b.price(exact)
+	return over
 }
 
 func (b *bins) vector(v []int64) []int64 {
@@ -99,7 +103,7 @@ func (b *bins) addPool(c *Cluster, p *pool, exact bool) {
 			}
 			if some {
 				b.types = append(b.types, k)
-				b.problem.Bins = append(b.problem.Bins, binpack.BinType{Capacity: b.vector(p.room[k.slot])})
+				b.problem.Bins = append(b.problem.Bins, binpack.BinType{Capacity: b.room(p.room[k.slot])})
 			}
 		}
 	}

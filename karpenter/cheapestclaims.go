@@ -126,7 +126,7 @@ func (r *repack) openBins(b *bins, kept []*keptClaim) (of []int) {
 		subtractFrom(free, m.need)
 		index, some := len(of), false
 		for j, d := range b.demands {
-			if !slices.Contains(b.homes[j], m.pool.number) {
+			if !slices.Contains(b.homes[j], m.pool.number) || !c.alone(d.class) {
 				continue
 			}
 			if s, ok := c.x.merge(m.shape, d.shape, false); ok && s == m.shape && within(d.class.request, free) {
@@ -136,7 +136,7 @@ func (r *repack) openBins(b *bins, kept []*keptClaim) (of []int) {
 		}
 		if some {
 			of = append(of, i)
-			b.problem.Open = append(b.problem.Open, binpack.OpenBin{Free: b.vector(free)})
+			b.problem.Open = append(b.problem.Open, binpack.OpenBin{Free: b.room(free)})
 		}
 	}
 	return of

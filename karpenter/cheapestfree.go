@@ -60,24 +60,21 @@ func (r *repack) free() {
 	}
 }
 
-// unbound tells whether pods of a class have nothing to do with where others are: no rule of theirs, none that counts
-// them, no port and no place of a volume.
+// unbound tells whether nothing but who shares a host with pods of a class depends on where they are: they have no rule
+// about zones and the like, nobody who is counted by such a rule, and no volume that is bound to a place.
 func (c *Cluster) unbound(k *class) bool {
-	if len(k.ports) > 0 || k.volumes.alternatives != nil || len(k.steps[0].rules) > 0 || len(k.steps[0].inverse) > 0 {
+	if k.volumes.alternatives != nil {
 		return false
 	}
 	c.judge(k)
-	for _, g := range k.selected {
-		if g.active == c.pass {
+	bound := func(g *group) bool { return !g.key.host || g.kind == beWith }
+	for _, d := range k.steps {
+		if slices.ContainsFunc(d.rules, bound) || slices.ContainsFunc(d.inverse, bound) {
 			return false
 		}
 	}
-	for _, g := range k.repelled {
-		if g.owners > 0 {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(k.selected, func(g *group) bool { return g.active == c.pass && bound(g) }) &&
+		!slices.ContainsFunc(k.repelled, func(g *group) bool { return g.owners > 0 && bound(g) })
 }
 
 // homesOf are the pools of the largest weight that take a pod alone. Where that is more than the weight of the pool that
@@ -122,6 +119,9 @@ func (c *Cluster) suited(d *demand, p *pool, shape shapeID) bitset {
 	out := slices.Clone(p.cat.survivors(shape))
 	for i := range out {
 		out[i] &= p.fresh.slots[i]
+	}
+	for i, w := range d.portOK[p.number] {
+		out[i] &= w
 	}
 	for s := range out.all {
 		if !within(d.class.request, p.room[s]) {
