@@ -15,9 +15,9 @@ const (
 	// Upstream is Karpenter's own: a claim takes pods as long as any type holds them all. Price plays no part in it.
 	Upstream Packing = iota
 	// Cheapest looks for a cheaper plan after that and keeps the cheaper one of the two. The same pods find a place, pods
-	// that go to nodes that exist go to the same nodes, and no preference is given up that upstream keeps. A pod stays in
-	// upstream's company where it has a volume that is bound to a zone, a topology rule other than spread and anti-affinity
-	// over hosts, or is counted by somebody's; so do the pods of claims with minValues or reservations. NodePools are taken in the order of their
+	// that go to nodes that exist go to the same nodes, and no preference is given up that upstream keeps. Pods that
+	// are concerned by rules about zones and the like stay in the zone where upstream has them; those that want to be on
+	// one host stay together, and so do the pods of claims with minValues or reservations. NodePools are taken in the order of their
 	// weight; among equal weights the price decides.
 	Cheapest
 )
@@ -36,12 +36,13 @@ func (p Packing) MarshalText() ([]byte, error) { return []byte(p.String()), nil 
 // repack looks for a cheaper plan beside the one that the pass has made.
 type repack struct {
 	c      *Cluster
-	plan   *Plan   // upstream's
-	number []int   // by claim of the pass: its index in the plan; -1 where it is dropped
-	whole  []bool  // by claim of the pass: stays as it is
-	homes  []homes // by item: where it may go instead; none: it stays
-	closed []bool  // by pool: no new claims, since its limits would not hold
-	parted bool    // some claim has both pods that stay and pods that may go
+	plan   *Plan     // upstream's
+	number []int     // by claim of the pass: its index in the plan; -1 where it is dropped
+	whole  []bool    // by claim of the pass: stays as it is
+	homes  []homes   // by item: where it may go instead; none: it stays
+	shapes []shapeID // by item: what it demands, and the domains that it stays in
+	closed []bool    // by pool: no new claims, since its limits would not hold
+	parted bool      // some claim has both pods that stay and pods that may go
 }
 
 // cheapen replaces a plan by a cheaper one where it finds one, and adds the bound. It stands between the pass and its end.
@@ -161,7 +162,7 @@ func (r *repack) pack(kept []*keptClaim, stocks []stock) (out []*keptClaim, stuc
 	c := r.c
 	var b bins
 	for i := range stocks {
-		b.add(stocks[i].demand, stocks[i].homes, len(stocks[i].items))
+		b.add(stocks[i].demand, stocks[i].shape, stocks[i].homes, len(stocks[i].items))
 	}
 	over := b.build(c, true)
 	if len(over) > 0 {
@@ -188,7 +189,7 @@ func (r *repack) pack(kept []*keptClaim, stocks []stock) (out []*keptClaim, stuc
 		}
 		for _, p := range contents {
 			s := &stocks[p.Item]
-			if !c.join(m, s.demand, s.items[:p.Count]) {
+			if !c.join(m, s.demand, s.shape, s.items[:p.Count]) {
 				return nil, r.stay(stocks, []int{p.Item})
 			}
 			s.items = s.items[p.Count:]

@@ -16,6 +16,7 @@ type bins struct {
 	types   []binKind // by index of problem.Bins
 	scale   float64   // whole units of price in one unit of the plan's
 	demands []*demand
+	shapes  []shapeID
 	homes   []homes
 	roomIn  []int      // resources that matter: dimensions of the problem
 	rules   []hostRule // further dimensions
@@ -33,8 +34,8 @@ type binKind struct {
 // maxVariants bounds how many sets of labels that a pool leaves open are told apart; pods with others go by upstream.
 const maxVariants = 64
 
-func (b *bins) add(d *demand, where homes, count int) {
-	b.demands, b.homes = append(b.demands, d), append(b.homes, where)
+func (b *bins) add(d *demand, shape shapeID, where homes, count int) {
+	b.demands, b.shapes, b.homes = append(b.demands, d), append(b.shapes, shape), append(b.homes, where)
 	b.problem.Items = append(b.problem.Items, binpack.Item{Count: count})
 }
 
@@ -78,7 +79,7 @@ func (b *bins) addPool(c *Cluster, p *pool, exact bool) {
 		if !slices.Contains(b.homes[i], p.number) {
 			continue
 		}
-		if s, ok := c.x.merge(p.shape, d.shape, false); ok {
+		if s, ok := c.x.merge(p.shape, b.shapes[i], false); ok {
 			members, shapes, fits = append(members, i), append(shapes, s), append(fits, c.suited(d, p, s))
 		}
 	}
@@ -88,7 +89,7 @@ func (b *bins) addPool(c *Cluster, p *pool, exact bool) {
 	kept := b.undominated(p, b.offers(p, members, shapes, fits, exact))
 	variants, variant := []shapeID{0}, make([]shapeID, len(members))
 	if exact {
-		variants, variant = c.variants(p, b.demands, members)
+		variants, variant = c.variants(p, b.shapes, members)
 	}
 	for _, v := range variants {
 		for _, k := range kept {
@@ -228,12 +229,12 @@ func (b *bins) scaled(v float64) int64 {
 }
 
 // variants are the different things that pods demand of labels that a pool leaves open, and what each demands.
-func (c *Cluster) variants(p *pool, demands []*demand, members []int) (list []shapeID, of []shapeID) {
+func (c *Cluster) variants(p *pool, shapes []shapeID, members []int) (list []shapeID, of []shapeID) {
 	of = make([]shapeID, len(members))
 	closed := map[int32]bool{}
 	for j, i := range members {
 		var open []entry
-		for _, e := range c.x.shapes[demands[i].shape] {
+		for _, e := range c.x.shapes[shapes[i]] {
 			known, ok := closed[e.key]
 			if !ok {
 				known = c.settled(p, e.key)

@@ -71,13 +71,18 @@ func (m *claim) shrink() bool {
 	return true
 }
 
-// join puts equal pods on a claim by the same rules as upstream.
-func (c *Cluster) join(m *claim, d *demand, items []int32) bool {
-	o, why := c.takes(d, m, false)
-	if why != taken {
+// join puts equal pods on a claim by the same rules as upstream (rules 26, 36 and 37). Topology is not asked, since it has
+// counted the pods already, and what it counts remains.
+func (c *Cluster) join(m *claim, d *demand, shape shapeID, items []int32) bool {
+	if !d.pools.has(int(m.pool.number)) || !d.anyHost || conflict(m.ports, d.class.ports) {
 		return false
 	}
-	m.shape, m.slots = o.shape, append(m.slots[:0], o.slots...)
+	shape, ok := c.x.merge(m.shape, shape, false)
+	if !ok || !c.filter(d, m, shape) {
+		return false
+	}
+	m.shape, m.slots = shape, append(m.slots[:0], c.left...)
+	m.ports = append(m.ports, d.class.ports...)
 	m.pods = append(m.pods, items...)
 	for r, v := range d.class.request {
 		m.need[r] += v * int64(len(items))
@@ -129,7 +134,7 @@ func (r *repack) openBins(b *bins, kept []*keptClaim) (of []int) {
 			if !slices.Contains(b.homes[j], m.pool.number) || !c.alone(d.class) {
 				continue
 			}
-			if s, ok := c.x.merge(m.shape, d.shape, false); ok && s == m.shape && within(d.class.request, free) {
+			if s, ok := c.x.merge(m.shape, b.shapes[j], false); ok && s == m.shape && within(d.class.request, free) {
 				b.problem.Items[j].Open = b.problem.Items[j].Open.With(index)
 				some = true
 			}
@@ -234,7 +239,7 @@ func (r *repack) bound() float64 {
 	}
 	for _, d := range order {
 		where := slices.DeleteFunc(slices.Clone(everywhere), func(n int32) bool { return !d.pools.has(int(n)) })
-		b.add(d, where, count[d])
+		b.add(d, d.shape, where, count[d])
 	}
 	b.build(c, false)
 	bound, err := binpack.LowerBound(b.problem)

@@ -11,6 +11,7 @@ type homes []int32
 // stock are pods that are packed as one class.
 type stock struct {
 	demand *demand
+	shape  shapeID // what it demands, and the domains that it stays in
 	homes  homes
 	items  []int32 // without a place yet
 	all    []int32
@@ -21,12 +22,17 @@ func (r *repack) free() {
 	c := r.c
 	r.number, r.whole = make([]int, len(c.claims)), make([]bool, len(c.claims))
 	r.homes = make([]homes, len(c.items))
+	r.shapes = make([]shapeID, len(c.items))
 	type question struct {
 		demand *demand
+		claim  shapeID
 		pool   *pool
 	}
-	answers := map[question]homes{}
-	unbound := map[*class]bool{}
+	type answer struct {
+		homes homes
+		shape shapeID
+	}
+	answers := map[question]answer{}
 	next := 0
 	for i, m := range c.claims {
 		if m.dropped {
@@ -41,45 +47,71 @@ func (r *repack) free() {
 		}
 		for _, item := range m.pods {
 			it := &c.items[item]
-			loose, ok := unbound[it.class]
-			if !ok {
-				loose = c.unbound(it.class)
-				unbound[it.class] = loose
-			}
-			if !loose {
-				continue
-			}
-			q := question{it.class.steps[it.step], m.pool}
+			q := question{it.class.steps[it.step], m.shape, m.pool}
 			where, ok := answers[q]
 			if !ok {
-				where = r.homesOf(q.demand, q.pool)
+				var loose bool
+				if where.shape, loose = c.pinned(q.demand, m.shape); loose {
+					where.homes = r.homesOf(q.demand, where.shape, q.pool)
+				}
 				answers[q] = where
 			}
-			r.homes[item] = where
+			r.homes[item], r.shapes[item] = where.homes, where.shape
 		}
 	}
 }
 
-// unbound tells whether nothing but who shares a host with pods of a class depends on where they are: they have no rule
-// about zones and the like, nobody who is counted by such a rule, and no volume that is bound to a place.
-func (c *Cluster) unbound(k *class) bool {
-	if k.volumes.alternatives != nil {
-		return false
-	}
+// pinned is what a pod demands if it is to stay in the domains where upstream has it, such as the zone, as far as rules
+// or volumes depend on them: then all that is counted remains as it is. It is false where a domain is not decided, and
+// for pods that want to be on one host.
+func (c *Cluster) pinned(d *demand, claim shapeID) (shapeID, bool) {
+	k := d.class
 	c.judge(k)
-	bound := func(g *group) bool { return !g.key.host || g.kind == beWith }
-	for _, d := range k.steps {
-		if slices.ContainsFunc(d.rules, bound) || slices.ContainsFunc(d.inverse, bound) {
-			return false
+	var keys []int32
+	concerns := func(list []*group, counts func(g *group) bool) bool {
+		for _, g := range list {
+			if !counts(g) {
+				continue
+			}
+			if g.key.host {
+				if g.kind == beWith {
+					return false
+				}
+				continue
+			}
+			keys = append(keys, g.key.key)
+		}
+		return true
+	}
+	always := func(*group) bool { return true }
+	for _, o := range k.steps[:d.step+1] {
+		if !concerns(o.rules, always) || !concerns(o.inverse, always) {
+			return 0, false
 		}
 	}
-	return !slices.ContainsFunc(k.selected, func(g *group) bool { return g.active == c.pass && bound(g) }) &&
-		!slices.ContainsFunc(k.repelled, func(g *group) bool { return g.owners > 0 && bound(g) })
+	if !concerns(k.selected, func(g *group) bool { return g.active == c.pass }) ||
+		!concerns(k.repelled, func(g *group) bool { return g.owners > 0 }) {
+		return 0, false
+	}
+	for _, v := range k.volumes.alternatives {
+		for _, e := range c.x.shapes[v] {
+			keys = append(keys, e.key)
+		}
+	}
+	shape := d.shape
+	for _, key := range keys {
+		id := c.x.get(claim, key)
+		if id == 0 || c.x.reqs[id].Complement() || len(c.x.reqs[id].Values()) != 1 {
+			return 0, false
+		}
+		shape = c.x.with(shape, id)
+	}
+	return shape, true
 }
 
 // homesOf are the pools of the largest weight that take a pod alone. Where that is more than the weight of the pool that
 // upstream took, limits may have stood in the way; then the pod keeps to the weight that upstream found.
-func (r *repack) homesOf(d *demand, chosen *pool) homes {
+func (r *repack) homesOf(d *demand, shape shapeID, chosen *pool) homes {
 	c := r.c
 	var out homes
 	weightOf, limited := int32(0), true
@@ -87,7 +119,7 @@ func (r *repack) homesOf(d *demand, chosen *pool) homes {
 		if len(out) > 0 && weight(p.object) < weightOf {
 			break
 		}
-		if !c.takesAlone(d, p) {
+		if !c.takesAlone(d, shape, p) {
 			continue
 		}
 		weightOf = weight(p.object)
@@ -97,20 +129,20 @@ func (r *repack) homesOf(d *demand, chosen *pool) homes {
 	if len(out) > 0 && weight(chosen.object) < weightOf && limited {
 		weightOf, out = weight(chosen.object), nil
 		for _, p := range c.usable {
-			if weight(p.object) == weightOf && c.takesAlone(d, p) {
+			if weight(p.object) == weightOf && c.takesAlone(d, shape, p) {
 				out = append(out, p.number)
 			}
 		}
 	}
-	return slices.DeleteFunc(out, func(n int32) bool { return r.closed[n] || !c.plain(d, c.pools[n]) })
+	return slices.DeleteFunc(out, func(n int32) bool { return r.closed[n] || !c.plain(d, shape, c.pools[n]) })
 }
 
 // takesAlone tells whether a new claim of a pool takes a pod.
-func (c *Cluster) takesAlone(d *demand, p *pool) bool {
+func (c *Cluster) takesAlone(d *demand, shape shapeID, p *pool) bool {
 	if !d.pools.has(int(p.number)) || !d.anyHost || !p.fresh.slots.any() {
 		return false
 	}
-	s, ok := c.x.merge(p.shape, d.shape, false)
+	s, ok := c.x.merge(p.shape, shape, false)
 	return ok && c.suited(d, p, s).any()
 }
 
@@ -133,8 +165,8 @@ func (c *Cluster) suited(d *demand, p *pool, shape shapeID) bitset {
 
 // plain tells whether a pool serves a pod without minValues and without a say of reservations: what depends on those is
 // left to upstream.
-func (c *Cluster) plain(d *demand, p *pool) bool {
-	s, ok := c.x.merge(p.shape, d.shape, false)
+func (c *Cluster) plain(d *demand, shape shapeID, p *pool) bool {
+	s, ok := c.x.merge(p.shape, shape, false)
 	if !ok || c.hasMinValues(s) {
 		return false
 	}
@@ -168,6 +200,7 @@ func (r *repack) stock(items []int32) []stock {
 		it := &c.items[item]
 		d := it.class.steps[it.step]
 		key = binary.AppendVarint(binary.AppendVarint(key[:0], int64(it.class.number)), int64(it.step))
+		key = binary.AppendVarint(key, int64(r.shapes[item]))
 		for _, n := range r.homes[item] {
 			key = binary.AppendVarint(key, int64(n))
 		}
@@ -175,7 +208,7 @@ func (r *repack) stock(items []int32) []stock {
 		if !ok {
 			i = len(out)
 			at[string(key)] = i
-			out = append(out, stock{demand: d, homes: r.homes[item]})
+			out = append(out, stock{demand: d, shape: r.shapes[item], homes: r.homes[item]})
 		}
 		out[i].all = append(out[i].all, item)
 	}

@@ -15,7 +15,7 @@ type hostRule struct {
 }
 
 // maxHostRules bounds how many host rules that concern several classes are looked at together.
-const maxHostRules = 16
+const maxHostRules = 64
 
 // hostRules are the rules about hosts among some pods. exact ones are at least as strict as upstream's in every order of
 // placing; else they are no stricter than it is in any.
