@@ -102,6 +102,13 @@ func (t *InstanceType) Validate() error {
 		field string
 		list  corev1.ResourceList
 	}{{"capacity", t.Capacity}, {"overhead", t.Overhead}} {
+		negative := false
+		for _, q := range side.list {
+			negative = negative || q.Sign() < 0
+		}
+		if !negative {
+			continue
+		}
 		for _, name := range slices.Sorted(maps.Keys(side.list)) {
 			if q := side.list[name]; q.Sign() < 0 {
 				return fmt.Errorf("%w: instance type %s: %s.%s: %s is negative", ErrInvalid, t.Name, side.field, name, q.String())

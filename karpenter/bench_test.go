@@ -1,6 +1,7 @@
 package karpenter
 
 import (
+	"fmt"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -51,5 +52,71 @@ func BenchmarkProvision(b *testing.B) {
 			b.ReportMetric(float64(len(plan.Claims)), "nodes")
 			b.ReportMetric(float64(len(s.Pending))/b.Elapsed().Seconds()*float64(b.N), "pods/s")
 		})
+	}
+}
+
+// BenchmarkSimulate removes nodes of a fleet on trial: 4 small pods on each node of 8 cores. The cluster is compiled once.
+func BenchmarkSimulate(b *testing.B) {
+	for _, nodes := range []int{100, 1000, 5000} {
+		m := newMix()
+		types := fakeTypes(400)
+		s := &Snapshot{NodePools: []*NodePool{onePool("default")}, InstanceTypes: map[string][]*cloudprovider.InstanceType{"": types}}
+		for i := range nodes {
+			name := fmt.Sprintf("n%05d", i)
+			n := &Node{NodePool: "default", Object: &corev1.Node{}}
+			n.Object.Name = name
+			n.Object.Labels = map[string]string{corev1.LabelHostname: name, corev1.LabelTopologyZone: fmt.Sprintf("test-zone-%d", 1+i%3), LabelNodePool: "default"}
+			n.Object.Status.Capacity, n.Object.Status.Allocatable = types[7].Capacity, types[7].Allocatable()
+			n.Pods = m.heterogeneous(4)
+			s.Nodes = append(s.Nodes, n)
+		}
+		for _, remove := range []int{1, 20} {
+			b.Run(fmt.Sprintf("remove-%d-of-%d", remove, nodes), func(b *testing.B) {
+				c, err := Compile(s, Options{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				names := make([]string, remove)
+				b.ReportAllocs()
+				for i := 0; b.Loop(); i++ {
+					for j := range names {
+						names[j] = s.Nodes[(i*remove+j)%nodes].Object.Name
+					}
+					if _, err := c.Simulate(names...); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkCompile makes a snapshot of 400 types and 1000 pods ready.
+func BenchmarkCompile(b *testing.B) {
+	s := &Snapshot{
+		NodePools: []*NodePool{onePool("default")}, Pending: newMix().heterogeneous(1000),
+		InstanceTypes: map[string][]*cloudprovider.InstanceType{"": fakeTypes(400)},
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Compile(s, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkAgain provisions for 1000 pods of 40 deployments on a cluster that is compiled.
+func BenchmarkAgain(b *testing.B) {
+	s := &Snapshot{
+		NodePools: []*NodePool{onePool("default")}, Pending: newMix().heterogeneous(1000),
+		InstanceTypes: map[string][]*cloudprovider.InstanceType{"": fakeTypes(400)},
+	}
+	c, err := Compile(s, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		c.Provision()
 	}
 }

@@ -32,7 +32,7 @@ type catalog struct {
 	one   bool      // each type is one slot
 
 	absent                      []entry // well-known labels that do not exist
-	zones, capacities, reserved []string
+	zones, capacities, reserved collector
 
 	kinds     []offerKind
 	offers    [][]offer // by type, in the order of the list
@@ -215,20 +215,21 @@ func (c *catalog) typeNeeds(it *cloudprovider.InstanceType) []entry {
 		add(corev1.LabelOSStable, "linux")
 	}
 	add(corev1.LabelInstanceTypeStable, it.Name)
-	c.zones, c.capacities, c.reserved = c.zones[:0], c.capacities[:0], c.reserved[:0]
+	c.zones.clear()
+	c.capacities.clear()
+	c.reserved.clear()
 	for i := range it.Offerings {
 		o := &it.Offerings[i]
 		if o.Unavailable {
 			continue
 		}
-		c.zones, c.capacities = once(c.zones, o.Zone), once(c.capacities, o.CapacityType)
+		c.zones.add(o.Zone)
+		c.capacities.add(o.CapacityType)
 		if o.ReservationID != "" && o.CapacityType == cloudprovider.Reserved {
-			c.reserved = once(c.reserved, o.ReservationID)
+			c.reserved.add(o.ReservationID)
 		}
 	}
-	add(corev1.LabelTopologyZone, c.zones...)
-	add(LabelCapacityType, c.capacities...)
-	add(LabelReservationID, c.reserved...)
+	list = append(list, c.zones.entry(c.x, corev1.LabelTopologyZone), c.capacities.entry(c.x, LabelCapacityType), c.reserved.entry(c.x, LabelReservationID))
 	slices.SortFunc(list, byKey)
 	list = slices.CompactFunc(list, func(a, b entry) bool { return a.key == b.key })
 	n := len(list)
@@ -243,11 +244,27 @@ func (c *catalog) typeNeeds(it *cloudprovider.InstanceType) []entry {
 
 func byKey(a, b entry) int { return cmp.Compare(a.key, b.key) }
 
-func once(list []string, s string) []string {
-	if slices.Contains(list, s) {
-		return list
+// collector gathers the values of a label; types mostly have the same ones as the type before.
+type collector struct {
+	values, last []string
+	made         entry
+}
+
+func (v *collector) clear() { v.values, v.last = v.last[:0], v.values }
+
+func (v *collector) add(s string) {
+	if !slices.Contains(v.values, s) {
+		v.values = append(v.values, s)
 	}
-	return append(list, s)
+}
+
+func (v *collector) entry(x *interner, key string) entry {
+	if v.made.id == 0 || !slices.Equal(v.values, v.last) {
+		r, _ := kube.NewRequirement(key, kube.In, v.values...)
+		id := x.id(r)
+		v.made = entry{x.reqKey[id], id}
+	}
+	return v.made
 }
 
 // lacking are the well-known labels as a type has them that lacks them. The pool, its region and the name of a node are

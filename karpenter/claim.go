@@ -56,6 +56,9 @@ func (c *Cluster) takes(d *demand, m *claim, relax bool) (offerTo, verdict) {
 	}
 	base, ok := c.x.merge(m.shape, d.shape, false)
 	if !ok {
+		if base == undefined && c.loose {
+			return offerTo{}, notNow
+		}
 		return offerTo{}, never
 	}
 	if k.volumes.alternatives == nil {
@@ -65,6 +68,9 @@ func (c *Cluster) takes(d *demand, m *claim, relax bool) (offerTo, verdict) {
 	for _, v := range k.volumes.alternatives {
 		s, ok := c.x.merge(base, v, false)
 		if !ok {
+			if s == undefined {
+				worst = notNow
+			}
 			continue
 		}
 		o, why := c.takesAt(d, m, s, relax)
@@ -200,6 +206,9 @@ func (c *Cluster) place(d *demand, m *claim, o *offerTo, item int32) {
 		m.settle()
 	}
 	m.shape = o.shape
+	for _, p := range c.pinned {
+		p.note(c.x, m)
+	}
 	if len(d.class.ports) > 0 {
 		m.ports = append(m.ports, d.class.ports...)
 	}

@@ -60,6 +60,8 @@ type Cluster struct {
 	claims     []*claim
 	order      order
 	left       bitset
+	bars       bitset
+	pinned     []*pinned
 	nums       []int32
 	journal    []change
 	changed    []*node
@@ -67,7 +69,8 @@ type Cluster struct {
 	removed    []*node
 	entered    []*demand
 	spenders   []*pool
-	explained  int // places asked again for explanations
+	loose      bool // some pod demands the absence of a label of one's own
+	explained  int  // places asked again for explanations
 }
 
 // Compile makes a snapshot ready. The error says what in it makes no sense, and wraps ErrInvalid; a pod that makes no

@@ -48,6 +48,8 @@ type demand struct {
 	gave        Relaxation  // what the step before had and this one has not
 	shape       shapeID     // requirements, the heaviest preference included (rule 33)
 	strict      shapeID     // without preferences: the domains that topology counts with
+	pin         *pinned     // a label of one's own that it demands one value of; nil: none
+	pinID       reqID       // that value
 	anyHost     bool        // the requirements let a node have any name that is made up
 	tolerations []corev1.Toleration
 	rules       []*group // topology rules of its own
@@ -149,6 +151,8 @@ func (c *Cluster) newDemand(k *class, pod *corev1.Pod, step int) (*demand, error
 		return nil, err
 	}
 	d.shape, d.strict = c.x.shapeOf(all), c.x.shapeOf(strict)
+	c.loosen(d.shape)
+	d.pin, d.pinID = c.pinOf(d.shape)
 	host, named := all.Get(corev1.LabelHostname)
 	_, _, bounded := host.Bounds()
 	d.anyHost = !named || host.Complement() && !bounded
@@ -176,6 +180,17 @@ func (c *Cluster) newDemand(k *class, pod *corev1.Pod, step int) (*demand, error
 		}
 	}
 	return d, nil
+}
+
+// loosen notes that some pod demands the absence of a label, which defines it for the claim that takes the pod.
+func (c *Cluster) loosen(s shapeID) {
+	if c.loose || !slices.ContainsFunc(c.x.shapes[s], func(e entry) bool { return !c.x.wellKnown[e.key] && c.x.reqs[e.id].AllowsAbsent() }) {
+		return
+	}
+	c.loose = true
+	for _, d := range c.entered {
+		clear(d.rejected)
+	}
 }
 
 func conflict(a, b []kube.HostPort) bool {

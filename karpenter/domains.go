@@ -25,7 +25,7 @@ type domains struct {
 
 // domainList are the domains that a requirement admits.
 type domainList struct {
-	nums []int32 // in the order of their names
+	nums []int32 // in ascending order
 	size int     // how many domains there were when it was made
 }
 
@@ -39,7 +39,38 @@ func (c *Cluster) domainsOf(label string) *domains {
 		nums: map[string]int32{}, many: map[string]reqID{}, lists: map[reqID]*domainList{}, pools: map[*pool][]int32{},
 	}
 	c.domainKeys[label] = k
+	c.seed(k)
 	return k
+}
+
+// seed numbers the domains in the order in which NodePools and types list them. Where upstream draws among domains that
+// are as good as each other, the one that comes first is by far the most likely, and is what is taken here.
+func (c *Cluster) seed(k *domains) {
+	if k.host {
+		return
+	}
+	for _, p := range c.domainPools {
+		for _, r := range p.object.Spec.Template.Spec.Requirements {
+			if r.Key == k.label && r.Operator == kube.In {
+				for _, v := range r.Values {
+					k.number(v)
+				}
+			}
+		}
+		if v, ok := p.object.Spec.Template.Metadata.Labels[k.label]; ok {
+			k.number(v)
+		}
+	}
+	for _, p := range c.domainPools {
+		for i := range p.cat.kinds {
+			switch o := &p.cat.kinds[i]; k.label {
+			case corev1.LabelTopologyZone:
+				k.number(c.x.reqs[o.zone].Values()[0])
+			case LabelCapacityType:
+				k.number(c.x.reqs[o.capacity].Values()[0])
+			}
+		}
+	}
 }
 
 // topologyLabel is the key that a rule counts by: as it is written, since Karpenter does not map legacy labels here.
@@ -88,7 +119,7 @@ func (k *domains) either(list []int32) reqID {
 	return id
 }
 
-// admitted are the domains that a requirement admits, in the order of their names; all for none.
+// admitted are the domains that a requirement admits, in the order of their numbers; all for none.
 func (k *domains) admitted(id reqID) []int32 {
 	l, ok := k.lists[id]
 	if ok && l.size == len(k.names) {
@@ -101,18 +132,13 @@ func (k *domains) admitted(id reqID) []int32 {
 				l.nums = append(l.nums, d)
 			}
 		}
+		slices.Sort(l.nums)
 	} else {
 		for d := range k.names {
 			if id == 0 || k.x.reqs[id].Has(k.names[d]) {
 				l.nums = append(l.nums, int32(d))
 			}
 		}
-		slices.SortFunc(l.nums, func(a, b int32) int {
-			if k.names[a] < k.names[b] {
-				return -1
-			}
-			return 1
-		})
 	}
 	k.lists[id] = l
 	return l.nums

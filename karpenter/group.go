@@ -107,6 +107,9 @@ func (c *Cluster) rulesOf(pod *corev1.Pod, d *demand) (own, inverse []*group, er
 				return nil, nil, err
 			}
 			id := spreadIdentity(pod, t, filterText)
+			if c.options.Profile.ExactGroups {
+				id += fmt.Sprint("|", g.least)
+			}
 			own = append(own, c.groupOf(g, t.TopologyKey, id, pod, list[i].HonorTaints))
 		}
 	}
@@ -246,7 +249,9 @@ func (c *Cluster) groupOf(g *group, key, identity string, pod *corev1.Pod, toler
 		}
 	}
 	b := append(c.x.buf[:0], identity...)
-	b = append(b, mask...)
+	if !g.inverse {
+		b = append(b, mask...) // an inverse group stays as the first pod made it
+	}
 	b = binary.AppendVarint(b, int64(g.least))
 	if g.filter != nil {
 		for _, t := range g.filter.terms {

@@ -43,6 +43,12 @@ type interner struct {
 	hasMinValues bool // some requirement has minValues
 }
 
+// Why two sets do not merge.
+const (
+	conflicting shapeID = -1
+	undefined   shapeID = -2
+)
+
 // memoLimit bounds the memory of memos: beyond it answers are worked out anew.
 const memoLimit = 1 << 20
 
@@ -188,7 +194,10 @@ func (x *interner) get(s shapeID, key int32) reqID {
 }
 
 // merge is rule 8 and then rule 6: whether a side that is offered can serve what is demanded, and the offered set
-// narrowed by the demand. With strict nothing may be undefined on the offered side, as on nodes that exist (rule 9).
+// narrowed by the demand; undefined or conflicting where it cannot. With strict nothing may be undefined on the offered side, as on nodes that exist (rule 9).
+//
+// What conflicts will always do so, but a label that is undefined on a claim becomes defined once a pod is placed there
+// that demands its absence.
 func (x *interner) merge(offered, demanded shapeID, strict bool) (shapeID, bool) {
 	if demanded == 0 {
 		return offered, true
@@ -217,12 +226,12 @@ func (x *interner) mergeAnew(offered, demanded shapeID, strict bool) shapeID {
 			out, a = append(out, a[0]), a[1:]
 		case len(a) == 0 || b[0].key < a[0].key:
 			if (strict || !x.wellKnown[b[0].key]) && !x.reqs[b[0].id].AllowsAbsent() {
-				return -1
+				return undefined
 			}
 			out, b = append(out, b[0]), b[1:]
 		default:
 			if !x.meets(a[0].id, b[0].id) {
-				return -1
+				return conflicting
 			}
 			out = append(out, entry{a[0].key, x.meet(a[0].id, b[0].id)})
 			a, b = a[1:], b[1:]

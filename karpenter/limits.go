@@ -104,6 +104,12 @@ func (c *Cluster) spend(m *claim) {
 	scarce := false
 	for i := range p.limits {
 		l := &p.limits[i]
+		if l.resource == limitNodes && c.options.Profile.LimitsCountNodes {
+			one := resource.MustParse("1")
+			l.spent += l.units.Capacity(limitNodes, &one)
+			scarce = scarce || l.left <= l.spent
+			continue
+		}
 		var most int64
 		first := true
 		p.cat.eachType(m.slots, func(t int32) {

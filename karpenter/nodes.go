@@ -238,7 +238,7 @@ func (c *Cluster) tryNodes(d *demand, exempt bool) *node {
 			d.candidate.clear(i)
 			continue
 		}
-		if n.busy && c.simulating && !exempt {
+		if n.busy && c.simulating && !exempt && !c.options.Profile.V1_13.BusyDestinations {
 			continue
 		}
 		if shape, ok := c.nodeTakes(d, n); ok {

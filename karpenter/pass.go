@@ -156,20 +156,18 @@ func (c *Cluster) tryClaims(d *demand, number int32) *claim {
 		f.pass = c.pass
 		clear(f.full)
 	}
-	last := len(c.claims) - 1
-	if last < 0 {
+	bars, some := c.barred(d)
+	if !some {
 		return nil
 	}
-	f.full.grow(last)
-	d.rejected.grow(last)
-	full, rejected := f.full, d.rejected
 	for at, i := range c.order.seq {
-		if (full[i>>6]|rejected[i>>6])&(1<<(i&63)) != 0 {
+		if bars[i>>6]&(1<<(i&63)) != 0 {
 			continue
 		}
 		m := c.claims[i]
 		if !sumWithin(m.need, d.class.request, m.most) {
-			full.set(int(i))
+			f.full.grow(int(i))
+			f.full.set(int(i))
 			continue
 		}
 		o, why := c.takes(d, m, false)
@@ -179,7 +177,8 @@ func (c *Cluster) tryClaims(d *demand, number int32) *claim {
 			c.order.grow(at)
 			return m
 		case never:
-			rejected.set(int(i))
+			d.rejected.grow(int(i))
+			d.rejected.set(int(i))
 		}
 	}
 	return nil
@@ -193,6 +192,9 @@ func (c *Cluster) begin() {
 	c.claims = c.claims[:0]
 	c.order.reset()
 	c.entered = c.entered[:0]
+	for _, p := range c.pinned {
+		p.reset()
+	}
 	c.fallback = c.options.ReservedFallback || c.simulating
 	for _, p := range c.usable {
 		p.reopen()

@@ -216,7 +216,7 @@ func (c *Cluster) attracts(p *pool, t int32, d *daemon) bool {
 		return false
 	}
 	for {
-		if _, ok := c.x.merge(p.shape, d.terms[0], false); ok && c.typeMeets(p.cat, t, d.terms[0]) {
+		if _, ok := c.x.merge(p.shape, d.terms[0], false); ok && (c.options.Profile.V1_13.DaemonsByPool || c.typeMeets(p.cat, t, d.terms[0])) {
 			return true
 		}
 		if len(d.terms) == 1 {

@@ -231,6 +231,10 @@ func TestLimits(t *testing.T) {
 	if got, want := groups(plan), "p0 p1 p2 p3"; got != want {
 		t.Errorf("nodes 2: placed %s, want %s", got, want)
 	}
+	plan = provision(t, &karpenter.Snapshot{NodePools: []*karpenter.NodePool{pool}, InstanceTypes: catalogue(), Pending: anti(4)}, karpenter.Options{Profile: karpenter.Fixed()})
+	if got, want := groups(plan), "!p2,p3 p0 p1"; got != want {
+		t.Errorf("nodes 2, fixed: placed %s, want %s", got, want)
+	}
 	pool.Spec.Limits = quantities("nodes", "0")
 	plan = provision(t, &karpenter.Snapshot{NodePools: []*karpenter.NodePool{pool}, InstanceTypes: catalogue(), Pending: anti(1)}, karpenter.Options{})
 	if got, want := groups(plan), "!p0"; got != want {
@@ -360,6 +364,44 @@ func TestPoolsLeftOut(t *testing.T) {
 	for _, a := range f.Tried {
 		if a.Rule != karpenter.TriedSkipped || a.Detail == "" {
 			t.Errorf("%s", a)
+		}
+	}
+}
+
+// TestGroupsThatLookAlike is the defect of rule 48: of two spread constraints that differ in minDomains only, the first
+// decides for both.
+func TestGroupsThatLookAlike(t *testing.T) {
+	spread := func(name string, least int32) *corev1.Pod {
+		p := pod(name, "1", "1Gi")
+		p.Spec.TopologySpreadConstraints = []corev1.TopologySpreadConstraint{{
+			MaxSkew: 1, TopologyKey: corev1.LabelTopologyZone, MinDomains: &least, WhenUnsatisfiable: corev1.DoNotSchedule, LabelSelector: app("web"),
+		}}
+		return p
+	}
+	s := &karpenter.Snapshot{NodePools: []*karpenter.NodePool{spotPool()}, InstanceTypes: catalogue(), Pending: []*corev1.Pod{spread("a", 1), spread("b", 3), spread("c", 3), spread("d", 3)}}
+	if got, want := groups(provision(t, s, karpenter.Options{})), "a,c b,d"; got != want {
+		t.Errorf("upstream: placed %s, want %s", got, want)
+	}
+	if got, want := groups(provision(t, s, karpenter.Options{Profile: karpenter.Fixed()})), "!c,d a b"; got != want {
+		t.Errorf("fixed: placed %s, want %s", got, want)
+	}
+}
+
+// TestDaemons makes room for the daemons that a type attracts (rules 31 and 38); up to 1.13, for all of the NodePool's.
+func TestDaemons(t *testing.T) {
+	everywhere, large := pod("everywhere", "500m", "256Mi"), pod("large", "6", "256Mi")
+	large.Spec.NodeSelector = map[string]string{corev1.LabelInstanceTypeStable: "c5.4xlarge"}
+	s := &karpenter.Snapshot{
+		NodePools: []*karpenter.NodePool{spotPool()}, InstanceTypes: catalogue(), Pending: []*corev1.Pod{pod("p", "1", "1Gi")}, DaemonSets: []*corev1.Pod{everywhere, large},
+	}
+	for _, c := range []struct {
+		profile karpenter.Profile
+		cpu     string
+		types   int
+	}{{karpenter.V1_14(), "1500m", 3}, {karpenter.Profile{V1_13: karpenter.V1_13{DaemonsByPool: true}}, "7500m", 2}} {
+		plan := provision(t, s, karpenter.Options{Profile: c.profile})
+		if got := plan.Claims[0].Requests[corev1.ResourceCPU]; got.String() != c.cpu || len(plan.Claims[0].Types) != c.types {
+			t.Errorf("%d types with %s cpu, want %d with %s", len(plan.Claims[0].Types), got.String(), c.types, c.cpu)
 		}
 	}
 }

@@ -233,7 +233,7 @@ func (c *Cluster) allowed(g *group, self bool, podReq, nodeReq reqID) (reqID, bo
 	return c.with(g, self, podReq, nodeReq)
 }
 
-// spread is rule 53. Where upstream draws lots among the emptiest domains, the first by name is taken.
+// spread is rule 53. Where upstream draws lots among the emptiest domains, the first is taken.
 func (c *Cluster) spread(g *group, self bool, podReq, nodeReq reqID) (reqID, bool) {
 	least := c.leastCount(g, podReq)
 	var more int32
@@ -273,7 +273,7 @@ func (c *Cluster) leastCount(g *group, podReq reqID) int32 {
 	return least
 }
 
-// with is rule 54. Where a first domain is to be chosen, it is the first by name that the place has.
+// with is rule 54. Where a first domain is to be chosen, it is the first that the place has.
 func (c *Cluster) with(g *group, self bool, podReq, nodeReq reqID) (reqID, bool) {
 	list := c.nums[:0]
 	for _, i := range g.key.admitted(nodeReq) {

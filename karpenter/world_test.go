@@ -31,8 +31,18 @@ func (w world) snapshot(pods, nodes int) *Snapshot {
 	for i := range w.Intn(3) {
 		d := w.pod(fmt.Sprintf("daemon-%d", i))
 		d.Spec.Affinity, d.Spec.TopologySpreadConstraints = nil, nil
+		if w.chance(40) {
+			d.Spec.NodeSelector = map[string]string{"karpenter.k8s.aws/instance-category": w.one("c", "m", "r")}
+		}
+		if w.chance(30) {
+			terms := []corev1.NodeSelectorTerm{w.term(), w.term()}
+			d.Spec.Affinity = &corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{NodeSelectorTerms: terms}}}
+		}
 		d.OwnerReferences = []metav1.OwnerReference{{APIVersion: "apps/v1", Kind: "DaemonSet", Name: d.Name}}
 		s.DaemonSets = append(s.DaemonSets, d)
+	}
+	s.Namespaces = []*corev1.Namespace{
+		{ObjectMeta: metav1.ObjectMeta{Name: "default", Labels: map[string]string{"kind": "main"}}}, {ObjectMeta: metav1.ObjectMeta{Name: "other"}},
 	}
 	for i := range nodes {
 		s.Nodes = append(s.Nodes, w.node(s, i))
@@ -142,6 +152,12 @@ func (w world) node(s *Snapshot, i int) *Node {
 		n.Uninitialized = w.chance(10)
 	}
 	n.Deleting = w.chance(8)
+	if w.chance(10) {
+		n.Object.Spec.Taints = []corev1.Taint{{Key: w.one("dedicated", corev1.TaintNodeNotReady, "cilium"), Value: w.one("", "x"), Effect: corev1.TaintEffect(w.one("NoSchedule", "NoExecute", "PreferNoSchedule"))}}
+	}
+	if w.chance(30) {
+		labels["rack"] = w.one("1", "2")
+	}
 	for j := range w.Intn(6) {
 		p := w.pod(fmt.Sprintf("%s-%d", name, j))
 		p.Spec.NodeName = name
@@ -162,6 +178,16 @@ func (w world) pod(name string) *corev1.Pod {
 	p.Spec.Containers = []corev1.Container{{Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{
 		"cpu": resource.MustParse(w.one("100m", "250m", "1", "1", "3")), "memory": resource.MustParse(w.one("64Mi", "1Gi", "3Gi", "7Gi")),
 	}}}}
+	if w.chance(30) {
+		p.Labels["version"] = w.one("1", "2")
+	}
+	if w.chance(10) {
+		always := corev1.ContainerRestartPolicyAlways
+		p.Spec.InitContainers = []corev1.Container{{Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{"cpu": resource.MustParse(w.one("2", "50m"))}}}}
+		if w.chance(50) {
+			p.Spec.InitContainers[0].RestartPolicy = &always
+		}
+	}
 	if w.chance(8) {
 		p.Spec.Containers[0].Ports = []corev1.ContainerPort{{HostPort: int32(8000 + w.Intn(2))}}
 	}
@@ -176,6 +202,20 @@ func (w world) pod(name string) *corev1.Pod {
 	return p
 }
 
+// term is a term of node affinity.
+func (w world) term() corev1.NodeSelectorTerm {
+	e := corev1.NodeSelectorRequirement{
+		Key: w.one(corev1.LabelTopologyZone, "team", LabelCapacityType, "karpenter.k8s.aws/instance-generation"), Operator: corev1.NodeSelectorOperator(w.one("In", "NotIn", "In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt")),
+	}
+	switch e.Operator {
+	case "In", "NotIn":
+		e.Values = []string{w.one("a", "b", "x", "spot", "4", "5")}
+	case "Gt", "Lt":
+		e.Values = []string{w.one("3", "5")}
+	}
+	return corev1.NodeSelectorTerm{MatchExpressions: []corev1.NodeSelectorRequirement{e}}
+}
+
 func (w world) constraints(p *corev1.Pod) (out []corev1.TopologySpreadConstraint) {
 	for w.chance(20) {
 		t := corev1.TopologySpreadConstraint{
@@ -187,6 +227,20 @@ func (w world) constraints(p *corev1.Pod) (out []corev1.TopologySpreadConstraint
 			n := int32(1 + w.Intn(4))
 			t.MinDomains = &n
 		}
+		if w.chance(15) {
+			t.TopologyKey = w.one("team", "rack", corev1.LabelInstanceTypeStable)
+		}
+		if w.chance(15) {
+			policy := corev1.NodeInclusionPolicy(w.one("Honor", "Ignore"))
+			t.NodeTaintsPolicy = &policy
+		}
+		if w.chance(15) {
+			policy := corev1.NodeInclusionPolicy(w.one("Honor", "Ignore"))
+			t.NodeAffinityPolicy = &policy
+		}
+		if w.chance(15) {
+			t.MatchLabelKeys = []string{"version", "app"}[:1+w.Intn(2)]
+		}
 		out = append(out, t)
 	}
 	return out
@@ -197,12 +251,7 @@ func (w world) affinity(p *corev1.Pod) *corev1.Affinity {
 		return nil
 	}
 	a := &corev1.Affinity{}
-	expression := func() corev1.NodeSelectorTerm {
-		return corev1.NodeSelectorTerm{MatchExpressions: []corev1.NodeSelectorRequirement{{
-			Key: w.one(corev1.LabelTopologyZone, "team", LabelCapacityType), Operator: corev1.NodeSelectorOperator(w.one("In", "NotIn")),
-			Values: []string{w.one("a", "b", "x", "spot")},
-		}}}
-	}
+	expression := w.term
 	if w.chance(40) {
 		a.NodeAffinity = &corev1.NodeAffinity{}
 		if w.chance(50) {
@@ -215,9 +264,22 @@ func (w world) affinity(p *corev1.Pod) *corev1.Affinity {
 		}
 	}
 	term := func() corev1.PodAffinityTerm {
-		return corev1.PodAffinityTerm{
+		t := corev1.PodAffinityTerm{
 			TopologyKey: w.one(corev1.LabelTopologyZone, corev1.LabelHostname), LabelSelector: selecting(map[string]string{"app": w.one(p.Labels["app"], "a")}),
 		}
+		if w.chance(10) {
+			t.TopologyKey = w.one("team", "rack", LabelCapacityType)
+		}
+		if w.chance(10) {
+			t.Namespaces = []string{w.one("default", "other")}
+		}
+		if w.chance(10) {
+			t.NamespaceSelector = selecting(map[string]string{"kind": "main"})
+		}
+		if w.chance(10) {
+			t.LabelSelector = &metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: w.one("app", "version"), Operator: metav1.LabelSelectorOperator(w.one("Exists", "DoesNotExist"))}}}
+		}
+		return t
 	}
 	if w.chance(35) {
 		a.PodAffinity = &corev1.PodAffinity{}

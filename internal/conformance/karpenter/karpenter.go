@@ -18,7 +18,6 @@ func System() conformance.System {
 			{Name: "schedule", Answer: schedule, Compare: conformance.Comparison{
 				Fields: []string{"id", "scheduled", "unschedulable", "existing", "nodeClaims", "totalPrice"},
 				Sets:   []string{"unschedulable", "existing.*", "nodeClaims.pods"},
-				Adjust: adjustSchedule,
 			}},
 		},
 	}
