@@ -169,7 +169,7 @@ func (r *repack) pack(kept []*keptClaim, stocks []stock) (out []*keptClaim, stuc
 		return nil, r.stay(stocks, over)
 	}
 	roomy := r.openBins(&b, kept)
-	plan, err := binpack.Pack(b.problem, binpack.Options{PerBin: b.scaled(c.options.PerNode)})
+	plan, err := binpack.Pack(b.problem, binpack.Options{Rules: b.rulesFor(), PerBin: b.scaled(c.options.PerNode)})
 	if over = left(&plan, err, len(stocks)); len(over) > 0 {
 		return nil, r.stay(stocks, over)
 	}

@@ -87,6 +87,9 @@ func (b *bins) addPool(c *Cluster, p *pool, exact bool) {
 		return
 	}
 	kept := b.undominated(p, b.offers(p, members, shapes, fits, exact))
+	if exact && len(b.demands)*len(kept) > manyPairs {
+		kept = b.thin(p, kept, members)
+	}
 	variants, variant := []shapeID{0}, make([]shapeID, len(members))
 	if exact {
 		variants, variant = c.variants(p, b.shapes, members)

@@ -51,7 +51,7 @@ func (r *repack) free() {
 			where, ok := answers[q]
 			if !ok {
 				var loose bool
-				if where.shape, loose = c.pinned(q.demand, m.shape); loose {
+				if where.shape, loose = c.staying(q.demand, m.shape); loose {
 					where.homes = r.homesOf(q.demand, where.shape, q.pool)
 				}
 				answers[q] = where
@@ -61,10 +61,10 @@ func (r *repack) free() {
 	}
 }
 
-// pinned is what a pod demands if it is to stay in the domains where upstream has it, such as the zone, as far as rules
+// staying is what a pod demands if it is to stay in the domains where upstream has it, such as the zone, as far as rules
 // or volumes depend on them: then all that is counted remains as it is. It is false where a domain is not decided, and
 // for pods that want to be on one host.
-func (c *Cluster) pinned(d *demand, claim shapeID) (shapeID, bool) {
+func (c *Cluster) staying(d *demand, claim shapeID) (shapeID, bool) {
 	k := d.class
 	c.judge(k)
 	var keys []int32
