@@ -24,8 +24,8 @@ func (b *bins) rulesFor() []binpack.Rule {
 	return rules
 }
 
-// thin leaves, of many bin types, the two that have the best price for each class of pods by itself, and the eight that
-// have the best one for all of them together.
+// thin leaves, of many bin types, for each class of pods the two that are cheapest and the two that have the best price
+// for many of it, and the eight that have the best one for all of them together. The list is in the order of price.
 func (b *bins) thin(p *pool, list []binKind, members []int) []binKind {
 	stay := make([]bool, len(list))
 	all := make([]float64, len(b.roomIn))
@@ -35,6 +35,11 @@ func (b *bins) thin(p *pool, list []binKind, members []int) []binKind {
 		for r := range size {
 			size[r] = float64(it.Size[r])
 			all[r] += size[r] * float64(it.Count)
+		}
+		for i, found := 0, 0; i < len(list) && found < 2; i++ {
+			if list[i].members.has(j) {
+				stay[i], found = true, found+1
+			}
 		}
 		b.best(p, list, size, 2, stay, func(k *binKind) bool { return k.members.has(j) })
 	}
