@@ -6,5 +6,8 @@
 // what stood in the way. [Simulate] removes nodes on trial and says where their pods would go. Everything else about the
 // life of a node stands beside them: consolidation, emptiness, drift, budgets, expiration, termination.
 //
+// With [Options].Packing set to [Cheapest], Provision looks beside Karpenter's plan for one that costs less, and says what
+// no plan can cost less than. Karpenter itself asks no price while it puts pods together.
+//
 // A [Snapshot] holds all that a decision depends on. NodePools read from the YAML that a cluster has.
 package karpenter
