@@ -283,5 +283,5 @@ func (c *Cluster) groupText(g *group, d *demand) string {
 func (c *Cluster) amountText(r int, want, have int64) string {
 	name := c.res.names[r]
 	w, h := kube.ExactUnits.Quantity(name, want), kube.ExactUnits.Quantity(name, have)
-	return fmt.Sprintf("%s %s > %s", name, readable(w), readable(h))
+	return fmt.Sprintf("%s %s > %s", name, readable(name, w), readable(name, h))
 }

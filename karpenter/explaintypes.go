@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/scalemath/scalemath/binpack/kube"
@@ -122,7 +123,7 @@ func (c *Cluster) limitText(p *pool) string {
 		l := &p.limits[i]
 		left := l.units.Quantity(l.resource, l.left-l.spent)
 		whole := p.object.Spec.Limits[l.resource]
-		parts = append(parts, fmt.Sprintf("%s of %s %s left", readable(left), whole.String(), l.resource))
+		parts = append(parts, fmt.Sprintf("%s of %s %s left", readable(l.resource, left), whole.String(), l.resource))
 	}
 	return "all types exceed its limits: " + strings.Join(parts, ", ")
 }
@@ -202,9 +203,9 @@ func (c *Cluster) cutText(m *claim) string {
 }
 
 // readable writes a quantity with a binary suffix where that is short.
-func readable(q resource.Quantity) string {
+func readable(name corev1.ResourceName, q resource.Quantity) string {
 	v := q.Value()
-	if v < 1<<20 || q.MilliValue() != v*1000 {
+	if name == corev1.ResourceCPU || v < 1<<20 || q.MilliValue() != v*1000 {
 		return q.String()
 	}
 	for _, unit := range []struct {
