@@ -112,6 +112,7 @@ func TestCheapestIsNeverDearer(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			checkCheapest(t, s, &upstream, &cheapest, o)
 			checkRules(t, s, &cheapest, o)
+			checkZones(t, &upstream, &cheapest)
 			checkHosts(t, &cheapest, nil)
 			if again := c.Provision(); planText(again) != planText(cheapest) {
 				t.Fatalf("asked again:\n%s\nbefore:\n%s", planText(again), planText(cheapest))
@@ -187,6 +188,7 @@ func FuzzCheapest(f *testing.F) {
 		}
 		checkCheapest(t, s, &upstream, &cheapest, o)
 		checkRules(t, s, &cheapest, o)
+		checkZones(t, &upstream, &cheapest)
 		checkHosts(t, &cheapest, nil)
 	})
 }

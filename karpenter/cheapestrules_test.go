@@ -125,6 +125,7 @@ func TestCheapestRules(t *testing.T) {
 			}
 			checkCheapest(t, s, &upstream, &plan, o)
 			checkRules(t, s, &plan, o)
+			checkZones(t, &upstream, &plan)
 			checkHosts(t, &plan, nil)
 			if math.Abs(plan.Price-c.price) > 1e-9 || math.Abs(upstream.Price-c.up) > 1e-9 || len(plan.Claims) != c.claims {
 				t.Errorf("$%v on %d claims, want $%v on %d; upstream $%v, want $%v", plan.Price, len(plan.Claims), c.price, c.claims, upstream.Price, c.up)
