@@ -83,6 +83,9 @@ func Compile(s *Snapshot, o Options) (*Cluster, error) {
 	if err := s.validate(); err != nil {
 		return nil, err
 	}
+	if err := o.validate(); err != nil {
+		return nil, err
+	}
 	wellKnown := o.WellKnownLabels
 	if wellKnown == nil {
 		wellKnown = WellKnownLabels()
@@ -356,6 +359,9 @@ func (c *Cluster) Provision() Plan {
 	c.begin()
 	c.run(slices.Clone(c.standing))
 	plan := c.plan()
+	if c.options.Packing == Cheapest {
+		c.cheapen(&plan)
+	}
 	c.end()
 	return plan
 }

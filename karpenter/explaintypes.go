@@ -239,6 +239,9 @@ func (p Plan) String() string {
 func (p Plan) Explain(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString(p.String() + "\n")
+	if text := p.savingText(); text != "" {
+		b.WriteString(text + "\n")
+	}
 	for i := range p.Claims {
 		fmt.Fprintf(&b, "claim %d: %s\n", i, p.Claims[i].String())
 	}

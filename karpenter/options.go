@@ -1,5 +1,10 @@
 package karpenter
 
+import (
+	"fmt"
+	"math"
+)
+
 // Options are Karpenter's settings. The zero value is the release's defaults.
 type Options struct {
 	IgnorePreferences   bool     // preference-policy Ignore: preferred rules do not count; default Respect
@@ -12,5 +17,17 @@ type Options struct {
 	MaxSingle           int      // how many single nodes a round simulates; default all, where Karpenter stops after 3 minutes
 	ExplainRound        bool     // note what a round of disruption passes over: Round.Passed
 	Thrift              Thrift   // what consolidation does beyond Karpenter; default nothing
+	Packing             Packing  // how Provision puts pods together on new nodes; default Upstream
+	PerNode             float64  // what a node counts as beside its price where Cheapest compares, per hour; default 0
 	Profile             Profile  // which defects of upstream are left out
+}
+
+func (o *Options) validate() error {
+	if o.Packing != Upstream && o.Packing != Cheapest {
+		return fmt.Errorf("%w: options.packing: %d is neither Upstream nor Cheapest", ErrInvalid, int(o.Packing))
+	}
+	if math.IsNaN(o.PerNode) || math.IsInf(o.PerNode, 0) || o.PerNode < 0 {
+		return fmt.Errorf("%w: options.perNode: %v is no price", ErrInvalid, o.PerNode)
+	}
+	return nil
 }

@@ -12,6 +12,11 @@ type Plan struct {
 	Claims     []Claim     `json:"claims,omitempty"`     // nodes to create, in the order in which they were opened
 	Placements []Placement `json:"placements,omitempty"` // one for each pod, in the order of the question: pending pods first
 	Price      float64     `json:"price"`                // of all claims, per hour
+	Packing    Packing     `json:"packing,omitempty"`    // whose claims these are: Cheapest only where it found a cheaper plan
+	// Upstream is the price of Karpenter's own plan, and Bound what no plan can cost less than that puts the same pods on
+	// new nodes and keeps the same preferences. Both are there where Options.Packing is Cheapest.
+	Upstream float64 `json:"upstream,omitempty"`
+	Bound    float64 `json:"bound,omitempty"` // see Upstream
 }
 
 // Claim is a node to be created.
