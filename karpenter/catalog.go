@@ -198,7 +198,13 @@ func (c *catalog) typeNeeds(it *cloudprovider.InstanceType) []entry {
 	}
 	arch, os := false, false
 	for k, v := range it.Labels {
-		switch k = kube.NormalizeKey(k); k {
+		if stable := kube.NormalizeKey(k); stable != k {
+			if _, both := it.Labels[stable]; both {
+				continue
+			}
+			k = stable
+		}
+		switch k {
 		case corev1.LabelInstanceTypeStable, corev1.LabelTopologyZone, LabelCapacityType, LabelReservationID:
 			continue
 		case corev1.LabelArchStable:
@@ -232,14 +238,21 @@ func (c *catalog) typeNeeds(it *cloudprovider.InstanceType) []entry {
 	list = append(list, c.zones.entry(c.x, corev1.LabelTopologyZone), c.capacities.entry(c.x, LabelCapacityType), c.reserved.entry(c.x, LabelReservationID))
 	slices.SortFunc(list, byKey)
 	list = slices.CompactFunc(list, func(a, b entry) bool { return a.key == b.key })
-	n := len(list)
-	for _, e := range c.absent {
-		if _, ok := slices.BinarySearchFunc(list[:n], e, byKey); !ok {
-			list = append(list, e)
+	return withAbsent(list, c.absent)
+}
+
+// withAbsent adds the entries for labels that a type does not have; both lists are sorted.
+func withAbsent(list, absent []entry) []entry {
+	out := make([]entry, 0, len(list)+len(absent))
+	for _, e := range absent {
+		for len(list) > 0 && list[0].key < e.key {
+			out, list = append(out, list[0]), list[1:]
+		}
+		if len(list) == 0 || list[0].key != e.key {
+			out = append(out, e)
 		}
 	}
-	slices.SortFunc(list, byKey)
-	return list
+	return append(out, list...)
 }
 
 func byKey(a, b entry) int { return cmp.Compare(a.key, b.key) }
@@ -278,7 +291,8 @@ func lacking(x *interner, wellKnown []string) []entry {
 			list = append(list, entry{x.reqKey[id], id})
 		}
 	}
-	return list
+	slices.SortFunc(list, byKey)
+	return slices.CompactFunc(list, func(a, b entry) bool { return a.key == b.key })
 }
 
 // get is what a type is under a key; 0 where it says nothing.
