@@ -12,20 +12,20 @@ import (
 // barWidth is how many cells a full bar has.
 const barWidth = 24
 
-// drawBars draws how full things are, one a line.
+// drawBars tells how full things are, one a line: with a bar on a terminal, in numbers everywhere.
 func drawBars(bars []Bar, fancy bool) []string {
-	full, empty := "#", "."
-	if fancy {
-		full, empty = "█", "░"
-	}
 	width := 0
 	for _, b := range bars {
 		width = max(width, utf8.RuneCountInString(b.Name))
 	}
 	var out []string
 	for _, b := range bars {
-		n := int(math.Round(min(max(b.Part, 0), 1) * barWidth))
-		out = append(out, fmt.Sprintf("%-*s  %s%s  %s", width, b.Name, strings.Repeat(full, n), strings.Repeat(empty, barWidth-n), b.Label))
+		picture := ""
+		if fancy {
+			n := int(math.Round(min(max(b.Part, 0), 1) * barWidth))
+			picture = "  " + strings.Repeat("█", n) + strings.Repeat("░", barWidth-n)
+		}
+		out = append(out, fmt.Sprintf("%-*s%s  %s", width, b.Name, picture, b.Label))
 	}
 	return out
 }

@@ -20,7 +20,7 @@ const (
 	checkWidth  = 58 // of the column with what is checked
 )
 
-// textWriter writes events for people. Colour, and blocks instead of signs in pictures, appear on terminals only.
+// textWriter writes events for people. Colour and pictures appear on terminals only.
 type textWriter struct {
 	w     *bufio.Writer
 	fancy bool

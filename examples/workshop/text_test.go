@@ -41,16 +41,16 @@ func TestWrapWithHangingLines(t *testing.T) {
 func TestBars(t *testing.T) {
 	bars := []Bar{{"a", 0, "none"}, {"longer", 0.5, "half"}, {"b", 1, "full"}, {"c", 7, "too much"}, {"d", -1, "too little"}}
 	want := []string{
-		"a       ........................  none",
-		"longer  ############............  half",
-		"b       ########################  full",
-		"c       ########################  too much",
-		"d       ........................  too little",
+		"a       ░░░░░░░░░░░░░░░░░░░░░░░░  none",
+		"longer  ████████████░░░░░░░░░░░░  half",
+		"b       ████████████████████████  full",
+		"c       ████████████████████████  too much",
+		"d       ░░░░░░░░░░░░░░░░░░░░░░░░  too little",
 	}
-	if got := drawBars(bars, false); !slices.Equal(got, want) {
+	if got := drawBars(bars, true); !slices.Equal(got, want) {
 		t.Errorf("%s", strings.Join(got, "\n"))
 	}
-	if got := drawBars(bars[1:2], true); got[0] != "longer  ████████████░░░░░░░░░░░░  half" {
+	if got := drawBars(bars[1:2], false); got[0] != "longer  half" {
 		t.Error(got[0])
 	}
 }
